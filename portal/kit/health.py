@@ -1,0 +1,74 @@
+"""Is the portal able to work? Database, queue, worker and sealed store, in words without detail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from kombu import Connection
+
+from portal.jobs.models import Job
+from portal.kit.views import public
+
+WORKER_SILENT_AFTER = timedelta(seconds=120)
+
+
+@public
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when everything a person needs works, else 503. Public: load balancers and container checks ask it."""
+    parts = {name: _try(check) for name, check in CHECKS.items()}
+    ok = all(words == "ok" for words in parts.values())
+    return JsonResponse({"status": "ok" if ok else "degraded", **parts}, status=200 if ok else 503)
+
+
+def _try(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except Exception:  # whatever it is, the answer is one word; the cause stays in the operator's logs
+        return "failing"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return "ok" if cursor.fetchone() == (1,) else "failing"
+
+
+def _queue() -> str:
+    if not settings.REDIS_URL:
+        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
+        return "ok" if os.access(folder, os.W_OK) else "failing"
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=1) as broker:
+        broker.ensure_connection(max_retries=1, timeout=1)
+    return "ok"
+
+
+def _worker() -> str:
+    """A worker shows itself by its jobs: none may wait for long, and none that runs may be without heartbeat."""
+    limit = timezone.now() - WORKER_SILENT_AFTER
+    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=limit)
+    if not waiting.exists():
+        return "ok"
+    busy = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__gte=limit)
+    return "ok" if busy.exists() else "silent"
+
+
+def _vault() -> str:
+    folder = Path(settings.VAULT_DIR)
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return "ok" if os.access(folder, os.W_OK) else "failing"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "queue": _queue,
+    "worker": _worker,
+    "vault": _vault,
+}

@@ -1,0 +1,128 @@
+"""The sealed store on disk: bytes stream in while they are hashed, are flushed to the disk, and never change again.
+
+A file lies under `<vault>/ab/cd/<sha256>`, read-only. No name that a user gave ever becomes a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from django.conf import settings
+
+from portal.errors import UserError
+from portal.vault.models import StoredFile
+
+BLOCK = 1024 * 1024
+RESERVE = 64 * 1024 * 1024  # bytes kept free on the volume so that the audit log can always be written
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Sealed(NamedTuple):
+    """What sealing a stream gave."""
+
+    stored_file: StoredFile
+    already_held: bool
+
+
+def path_of(sha256: str) -> Path:
+    if not _SHA256.match(sha256):
+        raise ValueError("not a SHA-256")
+    return Path(settings.VAULT_DIR) / sha256[:2] / sha256[2:4] / sha256
+
+
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def seal(stream: Iterable[bytes], *, limit: int | None = None) -> Sealed:
+    """Stream bytes into the store: hash, fsync, link to the content address, fsync the folder; then the row.
+
+    Raises UserError V-EMPTY for no bytes, V-TOO-LARGE above `limit` bytes, V-DISK-FULL when the volume has no room.
+    """
+    root = Path(settings.VAULT_DIR)
+    root.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    free = os.statvfs(root).f_bavail * os.statvfs(root).f_frsize
+    descriptor, temporary = tempfile.mkstemp(prefix="incoming-", dir=root)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for block in stream:
+                size += len(block)
+                if limit is not None and size > limit:
+                    raise UserError(
+                        "V-TOO-LARGE",
+                        f"The file is larger than {limit // 1024**2:,} MB, the most this portal takes.",
+                        next_step="Export the conversation in parts, or without media, and hand in each part.",
+                    )
+                if size + RESERVE > free:
+                    raise UserError(
+                        "V-DISK-FULL",
+                        "The portal has no room left for this file; nothing of it was kept.",
+                        next_step="Tell the administrator, and hand the file in again afterwards.",
+                    )
+                digest.update(block)
+                file.write(block)
+            if size == 0:
+                raise UserError(
+                    "V-EMPTY",
+                    "The file is empty: it has no bytes.",
+                    next_step="Open it on your device to check, make the export again and hand that in.",
+                )
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o440)
+        return _place(Path(temporary), digest.hexdigest(), size)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _place(temporary: Path, sha256: str, size: int) -> Sealed:
+    target = path_of(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    held = target.exists()
+    if not held:
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            held = True
+        for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
+            _fsync_folder(folder)
+    stored, created = StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": size})
+    return Sealed(stored, not created)
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_sealed(stored_file: StoredFile) -> BinaryIO:
+    """The sealed bytes, read-only."""
+    return path_of(stored_file.sha256).open("rb")
+
+
+def intact(stored_file: StoredFile) -> tuple[bool, str]:
+    """Read the file again: are its bytes still the ones that were sealed?"""
+    path = path_of(stored_file.sha256)
+    if not path.exists():
+        return False, "The sealed file is missing from the store."
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        for block in blocks(file):
+            digest.update(block)
+            size += len(block)
+    if size != stored_file.size:
+        return False, f"The sealed file has {size} bytes instead of {stored_file.size}."
+    if digest.hexdigest() != stored_file.sha256:
+        return False, "The sealed file's bytes are not the ones that were sealed."
+    return True, ""

@@ -1,0 +1,27 @@
+"""What the agency holds: custodians, schedules, documents, message exports and the findings in them."""
+
+from __future__ import annotations
+
+from records.models.custodians import Custodian, MessagingTool
+from records.models.documents import Document
+from records.models.exports import MessageExport, Problem
+from records.models.findings import Finding, FindingEntry
+from records.models.messages import Attachment, Conversation, ConversationDay, Message, Participant
+from records.models.schedules import Schedule, ScheduleItem
+
+__all__ = [
+    "Attachment",
+    "Conversation",
+    "ConversationDay",
+    "Custodian",
+    "Document",
+    "Finding",
+    "FindingEntry",
+    "Message",
+    "MessageExport",
+    "MessagingTool",
+    "Participant",
+    "Problem",
+    "Schedule",
+    "ScheduleItem",
+]

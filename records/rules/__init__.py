@@ -1,0 +1,60 @@
+"""The rules that find evidence of loss: one file each, listed here, run over the stream of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from records.formats.base import Entry, Member, Survey
+from records.rules.base import Context, Files, Found, Rule, Totals
+from records.rules.edited import Edited
+from records.rules.export_blocked import ExportBlocked
+from records.rules.export_cap import ExportCap
+from records.rules.media_missing import MediaMissing
+from records.rules.media_omitted import MediaOmitted
+from records.rules.media_unnamed import MediaUnnamed
+from records.rules.messages_deleted import MessagesDeleted
+from records.rules.not_received import NotReceived
+from records.rules.ordinal_gaps import OrdinalGaps
+from records.rules.timer_default import TimerDefault
+from records.rules.timer_spans import TimerSpans
+from records.rules.view_once import ViewOnce
+
+RULES: tuple[type[Rule], ...] = (
+    TimerSpans,
+    TimerDefault,
+    MessagesDeleted,
+    ViewOnce,
+    MediaOmitted,
+    MediaMissing,
+    MediaUnnamed,
+    ExportCap,
+    OrdinalGaps,
+    Edited,
+    NotReceived,
+    ExportBlocked,
+)
+
+
+class Examiner:
+    """Feeds the rules. Only kinds that some rule wants are passed on; plain messages cost a lookup."""
+
+    def __init__(self, survey: Survey, members: Sequence[Member]) -> None:
+        context = Context(survey, Files(survey, members))
+        self._rules = tuple(rule(context) for rule in RULES)
+        handlers: dict[str, list[Callable[[Entry], None]]] = {}
+        for rule in self._rules:
+            for kind in rule.kinds:
+                handlers.setdefault(str(kind), []).append(rule.see)
+        self.handlers: dict[str, tuple[Callable[[Entry], None], ...]] = {
+            kind: tuple(calls) for kind, calls in handlers.items()
+        }
+
+    def see(self, entry: Entry) -> None:
+        """Take the next entry of the stream."""
+        for handler in self.handlers.get(entry.kind, ()):
+            handler(entry)
+
+    def findings(self, totals: Totals) -> list[Found]:
+        """All findings after the last entry, by conversation, in the order of the rules."""
+        found = [item for rule in self._rules for item in rule.finish(totals)]
+        return sorted(found, key=lambda item: item.conversation)
