@@ -34,7 +34,7 @@ def _private_key_file(name: str) -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", "") or ("" if PRODUCTION else _private_key_file("secret_key"))
 ALLOWED_HOSTS = env.list("CUSTOS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CUSTOS_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CUSTOS_ORIGINS", [])
 
 INSTALLED_APPS = [
     "portal.kit.static.CustosStaticFilesConfig",
@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django.contrib.humanize.templatetags.humanize",
                 "portal.kit.templatetags.kit",
+                "portal.audit.templatetags.audit",
             ],
         },
     }
@@ -197,7 +198,7 @@ DATE_FORMAT = "F j, Y"
 DATETIME_FORMAT = "F j, Y, g:i a"
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("CUSTOS_STATIC", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [
     ("uswds", BASE_DIR / "node_modules" / "@uswds" / "uswds" / "dist"),
     ("chart", BASE_DIR / "node_modules" / "chart.js" / "dist"),

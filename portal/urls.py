@@ -9,8 +9,7 @@ from portal.kit import pages
 urlpatterns = [
     path("", include("portal.kit.urls")),
     path("accounts/", include("allauth.urls")),
-    path("", include("portal.agency.web.urls")),
-    path("", include("portal.audit.web.urls")),
+    path("", include("portal.web.urls")),
     path("", include("records.web.urls")),
     path("", include("reports.web.urls")),
     path("api/v1/", include("portal.api_urls")),

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Final, NamedTuple
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 16
 _DOS_DATE: Final = 0x0021
 _ATTRIBUTES: Final = 0o100644 << 16
 _UNIX: Final = 3 << 8
@@ -54,7 +54,7 @@ def measure(path: str, opener: Callable[[], BinaryIO]) -> Source:
 
 
 def chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes of a stream in pieces of at most 1 MiB."""
+    """The bytes of a stream in pieces of at most 64 KiB."""
     while chunk := stream.read(CHUNK):
         yield chunk
 

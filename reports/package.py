@@ -1,8 +1,8 @@
 """The submission package: a frozen report, its renditions, exhibits and audit extract as one signed file.
 
-`build` makes SUB-....zip, a BagIt 1.0 bag (RFC 8493) in a canonical zip container, signed with the agency's Ed25519 key;
-`verify` finds any changed, added, removed or reordered byte of it. What is inside and what a signature proves is told
-in docs/package.md. There is no database here: equal input gives equal bytes.
+`build` makes a BagIt 1.0 bag (RFC 8493) in a canonical zip container, signed with the agency's Ed25519 key; `verify`
+finds any changed, added, removed or reordered byte of it. docs/package.md tells what is inside and what the signature
+proves. There is no database here: equal input gives equal bytes.
 """
 
 from __future__ import annotations
@@ -184,9 +184,7 @@ def _tags(
         _bytes_source(bag.DECLARATION, bag.BAGIT),
         _bytes_source(
             bag.INFO,
-            bag.info(
-                frozen, members, submission=submission, signed_at=signed_at, fingerprint=mark
-            ),
+            bag.info(frozen, members, submission=submission, signed_at=signed_at, fingerprint=mark),
         ),
         _bytes_source(bag.MANIFEST, bag.manifest(members)),
         _bytes_source(bag.PUBLIC_KEY, key.public_pem),

@@ -1,8 +1,8 @@
 """Checking a submission package inside the portal: the second of two verifiers that share no code.
 
 The first is the single file `verifier/verify_package.py`, which reads the container from its first byte on. This one
-reads the directory at the container's end, makes the whole container and every text of the bag again with the code that
-builds packages, compares byte for byte, and leaves the signature to the `cryptography` library. Both use the same codes.
+reads the directory at the container's end, makes the whole container again from its members with the code that builds
+packages, compares byte for byte, and leaves the signature to the `cryptography` library. Both use the same codes.
 """
 
 from __future__ import annotations
@@ -159,9 +159,7 @@ def _sources(path: Path) -> Iterator[Source]:
                 name_size, extra_size = struct.unpack("<HH", stream.read(4))
                 start = entry.header_offset + 30 + name_size + extra_size
                 entry.filename.encode("ascii")
-                yield container.measure(
-                    entry.filename, _opener(path, start, entry.file_size)
-                )
+                yield container.measure(entry.filename, _opener(path, start, entry.file_size))
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError) as error:
         raise _Stop(
             "container-damaged", f"The zip file cannot be read: {error}.", path.name
@@ -175,12 +173,10 @@ def _differences(path: Path, sources: list[Source]) -> Iterator[Violation]:
         for piece in container.render(container.in_order(sources)):
             actual = stream.read(len(piece))
             if actual != piece:
-                same = next(
-                    (at for at, pair in enumerate(zip(actual, piece, strict=False)) if len(set(pair)) > 1),
-                    len(actual),
-                )
-                place = f"byte {position + same}"
-                yield Violation("container-form", "The zip file is not in the canonical form.", place)
+                pairs = enumerate(zip(actual, piece, strict=False))
+                same = next((at for at, (is_, should) in pairs if is_ != should), len(actual))
+                words = "The zip file is not in the canonical form."
+                yield Violation("container-form", words, f"byte {position + same}")
                 return
             position += len(piece)
         if stream.read(1):
@@ -240,27 +236,27 @@ def _signature(contents: _Contents, fingerprint: str | None) -> Iterator[Violati
     if fingerprint is not None and re.sub(r"[\s:]", "", fingerprint).lower() != mark:
         words = f"The package is signed by another key; its fingerprint is {mark}."
         yield Violation("key-unexpected", words, bag.PUBLIC_KEY)
+    info = contents.read(bag.INFO).decode("utf-8", "replace").split("\n")
+    label = "Custos-Signed-At: "
+    signed_at = "".join(line.removeprefix(label) for line in info if line.startswith(label))
+    yield from _info(contents, info, signed_at, mark)
     content = contents.read(bag.SIGNATURE)
     try:
-        given = json.loads(content)
-        signed_at, signed = given["signed_at"], base64.b64decode(given["signature"], validate=True)
-        expected = bag.signature(signed, signed_at=signed_at, fingerprint=mark)
+        signed = base64.b64decode(json.loads(content)["signature"], validate=True)
     except _UNREADABLE:
         raise _Stop("signature-form", "The signature cannot be read.", bag.SIGNATURE) from None
-    if content != expected or len(signed) != 64:
-        yield Violation("signature-form", "The signature has another form.", bag.SIGNATURE)
+    if content != bag.signature(signed, signed_at=signed_at, fingerprint=mark):
+        words = f"The signature's form does not follow from {bag.INFO} and the key."
+        yield Violation("signature-form", words, bag.SIGNATURE)
     try:
         key.verify(signed, contents.read(bag.TAG_MANIFEST))
     except InvalidSignature:
         words = "The signature was not made by this key over this tag manifest."
         yield Violation("signature-invalid", words, bag.SIGNATURE)
-    yield from _info(contents, str(signed_at), mark)
 
 
-def _info(contents: _Contents, signed_at: str, mark: str) -> Iterator[Violation]:
+def _info(contents: _Contents, lines: list[str], signed_at: str, mark: str) -> Iterator[Violation]:
     """The values of bag-info.txt that bind folder, report, key and moment to the signed files."""
-    lines = contents.read(bag.INFO).decode("utf-8", "replace").splitlines()
-    given = [tuple(line.split(": ", 1)) for line in lines]
     sizes = [member.size for member in contents.members(payload=True)]
     report = contents.sources.get(bag.REPORT)
     expected = {
@@ -271,7 +267,7 @@ def _info(contents: _Contents, signed_at: str, mark: str) -> Iterator[Violation]
         "Custos-Key-Fingerprint": mark,
     }
     for label, value in expected.items():
-        if [pair for pair in given if pair[0] == label] != [(label, value)]:
+        if [line for line in lines if line.startswith(f"{label}:")] != [f"{label}: {value}"]:
             words = f"{label} does not agree with the package."
             yield Violation("bag-info", words, bag.INFO)
 
@@ -303,7 +299,9 @@ def _exhibits(contents: _Contents, frozen: Mapping[str, Any]) -> Iterator[Violat
         there.discard(paths[0])
         member = contents.sources[paths[0]].member
         if (member.sha256, member.size) != (entry["sha256"], entry["size"]):
-            yield Violation("exhibit-differs", "The exhibit is not the one in the report.", paths[0])
+            yield Violation(
+                "exhibit-differs", "The exhibit is not the one in the report.", paths[0]
+            )
     for path in sorted(there):
         yield Violation("exhibit-unknown", "The report does not name this exhibit.", path)
 

@@ -34,7 +34,12 @@ def temporary_folder(prefix: str) -> Path:
     """A folder that goes when this process ends, but not when a child that it forked does."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     owner = os.getpid()
-    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+
+    def remove() -> None:
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
     return folder
 
 

@@ -21,10 +21,14 @@ class Job(models.Model):
     kind = models.CharField(max_length=60, help_text="Name of the task, e.g. records.ingest")
     subject_id = models.CharField(max_length=64, help_text="Primary key of what it works on")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    token = models.PositiveIntegerField(default=0, help_text="Rises with each lease: an older holder cannot commit")
+    token = models.PositiveIntegerField(
+        default=0, help_text="Rises with each lease: an older holder cannot commit"
+    )
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
-    rung_at = models.DateTimeField(null=True, blank=True, help_text="When the doorbell was last rung")
+    rung_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the doorbell was last rung"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

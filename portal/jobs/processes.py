@@ -19,7 +19,7 @@ def web(host: str, port: int) -> list[str]:
 def worker(concurrency: int = 2) -> list[str]:
     """The Celery worker that reads exports and builds packages."""
     return [
-        *(sys.executable, "-m", "celery", "--app", "portal.celery", "worker"),
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "portal.celery", "worker"),
         *("--pool", "prefork", "--concurrency", str(concurrency)),
         *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
     ]
@@ -31,6 +31,7 @@ def beat() -> list[str]:
         sys.executable,
         "-m",
         "celery",
+        "--quiet",
         "--app",
         "portal.celery",
         "beat",

@@ -32,7 +32,10 @@ class LeaseLost(Exception):
 def enqueue(kind: str, subject_id: object) -> Job:
     """Queue a job in the caller's transaction; the doorbell rings on commit. One open job per subject."""
     job, created = Job.objects.get_or_create(
-        kind=kind, subject_id=str(subject_id), state__in=["queued", "running"], defaults={"state": Job.State.QUEUED}
+        kind=kind,
+        subject_id=str(subject_id),
+        state__in=["queued", "running"],
+        defaults={"state": Job.State.QUEUED},
     )
     if created:
         transaction.on_commit(lambda: ring(job.pk, kind))
@@ -58,7 +61,9 @@ class Lease:
     def _mine(self) -> Q:
         return Q(pk=self.job.pk, token=self.token, state=Job.State.RUNNING)
 
-    def beat(self, *, done: int | None = None, total: int | None = None, stage: str | None = None) -> None:
+    def beat(
+        self, *, done: int | None = None, total: int | None = None, stage: str | None = None
+    ) -> None:
         """Prolong the lease and show progress. Call it inside the transaction that commits rows.
 
         Raises LeaseLost when another worker has taken the job: the transaction must roll back.
@@ -78,7 +83,12 @@ class Lease:
         """Call it inside the transaction that commits the outcome."""
         now = timezone.now()
         updated = Job.objects.filter(self._mine()).update(
-            state=Job.State.DONE, finished_at=now, heartbeat_at=now, lease_until=None, error="", error_code=""
+            state=Job.State.DONE,
+            finished_at=now,
+            heartbeat_at=now,
+            lease_until=None,
+            error="",
+            error_code="",
         )
         if updated == 0:
             raise LeaseLost(str(self.job.pk))
@@ -86,7 +96,11 @@ class Lease:
     def fail(self, code: str, error: str) -> None:
         now = timezone.now()
         Job.objects.filter(self._mine()).update(
-            state=Job.State.FAILED, finished_at=now, lease_until=None, error_code=code, error=error[:4000]
+            state=Job.State.FAILED,
+            finished_at=now,
+            lease_until=None,
+            error_code=code,
+            error=error[:4000],
         )
 
 
@@ -133,7 +147,9 @@ def sweep() -> int:
     """Ring again for jobs nobody works on: never rung, rung in vain, or left by a worker that died."""
     now = timezone.now()
     lost = Q(state=Job.State.RUNNING, lease_until__lt=now)
-    waiting = Q(state=Job.State.QUEUED) & (Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
+    waiting = Q(state=Job.State.QUEUED) & (
+        Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN)
+    )
     exhausted = Job.objects.filter(lost, attempts__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED,
         finished_at=now,

@@ -16,7 +16,6 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from portal.agency.access import can, is_reader_only
 from portal.kit.errors import Refused, UserError
@@ -97,7 +96,6 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
             headers["Retry-After"] = str(int(error.wait) + 1)
     else:
         return None
-    set_rollback()
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -44,7 +44,7 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in files]
 
 
-class FormPage(FormView[Any]):
+class FormPage(FormView):
     """A page with one form. `save(form)` calls a service; its plain errors appear in the form.
 
         @requires("incidents.report")

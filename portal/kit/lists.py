@@ -40,7 +40,7 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(Paginator):
     """Page numbers without counting a large table to its end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class CappedPaginator(Paginator[Any]):
         return self.seen
 
 
-class ListPage(ListView[Any]):
+class ListPage(ListView):
     """A list that filters, sorts, pages and downloads as CSV."""
 
     template_name = "kit/list_page.html"

@@ -11,6 +11,7 @@ import logging
 import re
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -20,11 +21,12 @@ ALLOWED = frozenset(
     """
     actor_id attempts bytes code count done duration_ms error event_id export_id finding_id incident_id job_id kind
     level method office_id outcome package_id parent_task_id reference report_id request_id rows rule seconds stage
-    state status subject_id submission_id task task_id task_name token_prefix total unit user_id version
+    state status status_code subject_id submission_id task task_id task_name token_prefix total unit user_id version
     """.split()
 )
 _EVENT = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _WORD = re.compile(r"[\w.:/+@-]{0,120}", re.ASCII)
+_ROOT = f"{Path(__file__).resolve().parents[2]}/"
 _OWN = ("custos", "portal", "records", "reports", "django_structlog")
 
 
@@ -83,4 +85,9 @@ def _plain(value: Any) -> Any:
 
 def _places(trace: TracebackType | None) -> list[str]:
     frames = traceback.extract_tb(trace)
-    return [f"{frame.filename.rsplit('/site-packages/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames][-12:]
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames][-12:]
+
+
+def _short(path: str) -> str:
+    """A source file without the folder of this installation."""
+    return path.rsplit("/site-packages/", 1)[-1].removeprefix(_ROOT)

@@ -21,17 +21,17 @@ class Item:
 
 MAIN: tuple[Item, ...] = (
     Item("Home", "home"),
-    Item("Exports", "export_list", "exports.view"),
+    Item("Exports", "export-list", "exports.view"),
     Item("Search", "search", "messages.view"),
-    Item("Incidents", "incident_list", "incidents.view"),
-    Item("Reports", "report_list", "reports.view"),
-    Item("Reading room", "reading_room", "submissions.view"),
-    Item("Offices & people", "office_list", "offices.view"),
-    Item("Schedules", "schedule_list", "schedules.view"),
-    Item("Audit", "audit_list", "audit.view"),
+    Item("Incidents", "incident-list", "incidents.view"),
+    Item("Reports", "report-list", "reports.view"),
+    Item("Reading room", "reading-room", "submissions.view"),
+    Item("Offices & people", "office-list", "offices.view"),
+    Item("Schedules", "schedule-list", "schedules.view"),
+    Item("Audit", "audit-list", "audit.view"),
 )
 # A NARA reviewer reads what was submitted: the reading room is the whole of the portal for them.
-REVIEWER: tuple[Item, ...] = (Item("Reading room", "reading_room", "submissions.view"),)
+REVIEWER: tuple[Item, ...] = (Item("Reading room", "reading-room", "submissions.view"),)
 
 
 def links(user: Any, path: str) -> list[dict[str, Any]]:

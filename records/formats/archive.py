@@ -223,7 +223,7 @@ def _central_entry(fields: tuple[Any, ...], raw: bytes, extra: bytes) -> Archive
     mode = stat.S_IFMT(attributes >> 16)
     if mode not in (0, stat.S_IFREG, stat.S_IFDIR) or (mode == stat.S_IFDIR) > entry.is_folder:
         raise reject("Z-LINK", place)
-    if method == STORED and packed != size or entry.is_folder and size:
+    if (method == STORED and packed != size) or (entry.is_folder and size):
         raise reject("Z-SIZE", place)
     return entry
 

@@ -128,7 +128,8 @@ class Message(models.Model):
         constraints = [models.UniqueConstraint(fields=["export", "seq"], name="message_once")]
         indexes = [
             models.Index(fields=["conversation", "seq"], name="message_conversation"),
-            models.Index(fields=["sent_at"], name="message_sent_at"),
+            models.Index(fields=["participant", "seq"], name="message_participant"),
+            models.Index(fields=["local"], name="message_local"),
         ]
 
     def __str__(self) -> str:

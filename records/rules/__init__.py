@@ -1,4 +1,4 @@
-"""The rules that find evidence of loss: one file each, listed here, run over the stream of entries."""
+"""The rules that find evidence of loss: one file each, run over the stream of entries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RULES: tuple[type[Rule], ...] = (
 
 
 class Examiner:
-    """Feeds the rules. Only kinds that some rule wants are passed on; plain messages cost a lookup."""
+    """Feeds the rules with the kinds they want; a plain message costs one lookup."""
 
     def __init__(self, survey: Survey, members: Sequence[Member]) -> None:
         context = Context(survey, Files(survey, members))

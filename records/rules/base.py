@@ -27,7 +27,7 @@ DELETED_KINDS = (Kind.DELETED, Kind.DELETED_BY_EXPORTER, Kind.DELETED_BY_OTHER)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Evidence about loss in one conversation: what, how sure, when, and the entries that show it."""
+    """Evidence about loss in one conversation: what, how sure, when, and what shows it."""
 
     rule: str  # name of the rule's module
     code: str  # of the evidence-of-loss catalogue, e.g. "TIMER_ON"
@@ -51,6 +51,13 @@ class ConversationTotals:
     last_seq: int = 0
     first_at: int | None = None  # earliest and latest clock reading
     last_at: int | None = None
+
+    def reach(self, local: int) -> None:
+        """Stretch the conversation's time to a clock reading."""
+        if self.first_at is None or local < self.first_at:
+            self.first_at = local
+        if self.last_at is None or local > self.last_at:
+            self.last_at = local
 
 
 @dataclass(slots=True)

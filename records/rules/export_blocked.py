@@ -14,7 +14,8 @@ class ExportBlocked(Tally):
     noun = "notice"
     title = "about blocking exports of this chat"
     meaning = (
-        "While advanced chat privacy is on, no member can export the chat, so a copy for the agency's "
+        "While advanced chat privacy is on, no member can export the chat, so a copy for the "
+        "agency's "
         "files could not be made. The notices show when it was turned on or off, and by whom."
     )
     kinds: frozenset[str] = frozenset((Kind.PRIVACY,))

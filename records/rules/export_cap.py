@@ -38,8 +38,10 @@ class ExportCap:
                 rule=self.name,
                 code="TRUNCATED_EXPORT",
                 title="The export probably stops at the app's limit",
-                explanation=f"The export holds {conversation.entries:,} entries, and the app exports "
-                f"at most about {limit}. What came before {when(conversation.first_at)} is probably "
+                explanation=f"The export holds {conversation.entries:,} entries, and the app "
+                "exports "
+                f"at most about {limit}. What came before {when(conversation.first_at)} is "
+                "probably "
                 "missing. Collect the older part in another way, for instance from a backup.",
                 conversation=number,
                 confidence=PROBABLE,

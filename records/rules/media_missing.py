@@ -64,8 +64,10 @@ class MediaMissing:
         else:
             title = f"{figure} named and not handed in"
             words = (
-                f"Messages name {figure}, and only the text was handed in. If the files came beside "
-                "the text, for instance in one mail, hand in the archive or export with media again."
+                f"Messages name {figure}, and only the text was handed in. If the files came "
+                "beside "
+                "the text, for instance in one mail, hand in the archive or export with media "
+                "again."
             )
         detail: dict[str, object] = {
             "names": self._names[conversation],
@@ -79,7 +81,8 @@ class MediaMissing:
             self.name,
             "MEDIA_OMITTED",
             f"{figure} left out of an export made with media",
-            f"The export was made with media, and still says that it left out {figure}. Such a file "
+            f"The export was made with media, and still says that it left out {figure}. Such a "
+            "file "
             "was no longer on the phone, or could be seen only once.",
             conversation,
             cited,

@@ -15,7 +15,7 @@ _ANDROID_DAY = re.compile(r"(?:^|/)[A-Z]{3}-(\d{4})(\d\d)(\d\d)-WA\d{4}")
 
 
 class MediaUnnamed:
-    """The other direction of `media_missing`; the names often carry the time of the lost message."""
+    """The other direction of `media_missing`; names often carry the time of the lost message."""
 
     name = "media_unnamed"
     kinds: frozenset[str] = frozenset((Kind.ATTACHED,))
@@ -39,8 +39,10 @@ class MediaUnnamed:
             rule=self.name,
             code="MEDIA_ORPHAN",
             title=f"{figure} that no message names",
-            explanation=f"The archive holds {figure} that no line of the text names. The message may "
-            "have been removed from the text, or lie before its start: the app leaves out the oldest "
+            explanation=f"The archive holds {figure} that no line of the text names. The message "
+            "may "
+            "have been removed from the text, or lie before its start: the app leaves out the "
+            "oldest "
             "messages of a long chat. The time in a name shows where the message belongs.",
             conversation=0,
             confidence=INDICATOR,

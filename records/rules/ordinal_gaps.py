@@ -125,7 +125,8 @@ def _words(run: _Run, start: int) -> str:
     before_first = run.first[1] - (run.first[0] - start + 1)
     if before_first > 0:
         said += (
-            f" The first number is {run.first[1]}, and {before_first:,} messages before the start of "
+            f" The first number is {run.first[1]}, and {before_first:,} messages before the "
+            "start of "
             "the export would explain it."
         )
     return said

@@ -1,4 +1,4 @@
-"""What the simplest rules share: one finding for each conversation, citing every entry of a kind."""
+"""What the simplest rules share: one finding a conversation, citing every entry of a kind."""
 
 from __future__ import annotations
 

@@ -142,7 +142,8 @@ def _words(span: Span, inside: int, totals: ConversationTotals) -> str:
     said = []
     if span.start is None:
         said.append(
-            "The timer was turned off, and the notice that turned it on before is not in this export: "
+            "The timer was turned off, and the notice that turned it on before is not in this "
+            "export: "
             "when it began is not known."
         )
     else:

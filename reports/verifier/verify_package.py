@@ -8,7 +8,8 @@ place. Exit code 0: no violation; 1: violations; 2: the file is not a submission
 
 It reads the zip file from its first byte to its last: each header must be the one that follows from the member's path
 and bytes (no compression, sorted by path, fixed date, nothing between or after), so no byte is free. The manifests
-(BagIt 1.0, RFC 8493) must follow from the members, and the Ed25519 signature (RFC 8032) must hold over the tag manifest.
+(BagIt 1.0, RFC 8493) must follow from the members, and the Ed25519 signature (RFC 8032) over the tag manifest
+must hold.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ import re
 import struct
 import sys
 import zlib
-from typing import BinaryIO, Iterator, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 CHUNK = 1 << 20
 LIMIT = 16 << 20
@@ -43,8 +45,8 @@ REQUIRED = {f"data/{name}" for name in RENDITIONS} | set(SIGNED_TAGS)
 REQUIRED |= {"signature.json", "tagmanifest-sha256.txt"}
 
 
-Violation = Tuple[str, str, str]
-Point = Tuple[int, int, int, int]
+Violation = tuple[str, str, str]
+Point = tuple[int, int, int, int]
 
 
 class Stop(Exception):
@@ -64,7 +66,7 @@ ROOT = pow(2, (P - 1) // 4, P)
 NEUTRAL = (0, 1, 1, 0)
 
 
-def recover(encoded: bytes) -> Optional[Point]:
+def recover(encoded: bytes) -> Point | None:
     """The point of 32 bytes, or None: y must be below p and x must exist (RFC 8032, 5.1.3)."""
     y = int.from_bytes(encoded, "little")
     sign, y = y >> 255, y & (2**255 - 1)
@@ -82,13 +84,17 @@ def recover(encoded: bytes) -> Optional[Point]:
 
 
 def add(p: Point, q: Point) -> Point:
-    """The sum of two points; complete, so it also doubles."""
-    a = (p[1] - p[0]) * (q[1] - q[0]) % P
-    b = (p[1] + p[0]) * (q[1] + q[0]) % P
-    c = 2 * p[3] * q[3] * D % P
-    d = 2 * p[2] * q[2] % P
+    """The sum of a point and a prepared one; complete, so it also doubles."""
+    a = (p[1] - p[0]) * q[0] % P
+    b = (p[1] + p[0]) * q[1] % P
+    c, d = p[3] * q[3] % P, p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def prepared(p: Point) -> Point:
+    """A point in the form in which `add` takes its second summand."""
+    return (p[1] - p[0], p[1] + p[0], 2 * p[2], 2 * D * p[3] % P)
 
 
 def double(p: Point) -> Point:
@@ -102,11 +108,11 @@ def double(p: Point) -> Point:
 
 
 def multiples(p: Point) -> list[Point]:
-    """0 to 15 times a point."""
-    table = [NEUTRAL]
+    """0 to 15 times a point, prepared for adding."""
+    one, points = prepared(p), [NEUTRAL]
     for _ in range(15):
-        table.append(add(table[-1], p))
-    return table
+        points.append(add(points[-1], one))
+    return [prepared(point) for point in points]
 
 
 def encode(p: Point) -> bytes:
@@ -124,9 +130,9 @@ def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether `public` signed `message`; strict: canonical points, S < L, no key of small order."""
     if len(public) != 32 or len(signature) != 64:
         return False
-    key, nonce = recover(public), recover(signature[:32])
-    s = int.from_bytes(signature[32:], "little")
-    if key is None or nonce is None or s >= L:
+    # The comparison at the end accepts R in its canonical form only, so R needs no decoding.
+    key, s = recover(public), int.from_bytes(signature[32:], "little")
+    if key is None or s >= L:
         return False
     if encode(double(double(double(key)))) == encode(NEUTRAL):
         return False
@@ -169,7 +175,7 @@ def central_header(member: Member) -> bytes:
     name = member.path.encode("ascii")
     wide = [member.size] * 2 if member.size >= FULL else []
     wide += [member.header] if member.header >= FULL else []
-    extra = struct.pack("<HH", 1, 8 * len(wide)) + struct.pack("<%dQ" % len(wide), *wide)
+    extra = struct.pack("<HH", 1, 8 * len(wide)) + struct.pack(f"<{len(wide)}Q", *wide)
     extra = extra if wide else b""
     version = 45 if wide else 20
     size = min(member.size, FULL)
@@ -194,14 +200,14 @@ def closing(count: int, size: int, offset: int) -> bytes:
     return wide + last + struct.pack("<IIH", min(size, FULL), min(offset, FULL), 0)
 
 
-def read_member(stream: BinaryIO, at: int, found: list[Violation]) -> Optional[Member]:
+def read_member(stream: BinaryIO, at: int, found: list[Violation]) -> Member | None:
     """The member whose header begins at `at`; None where the directory begins."""
     head = stream.read(30)
     if head[:4] != b"PK\x03\x04":
         return None
     if len(head) < 30:
         raise Stop("container-damaged", "The file ends inside a header.", f"byte {at}")
-    crc, _, size, name_size, extra_size = struct.unpack("<IIIHH", head[14:])
+    size, name_size, extra_size = struct.unpack("<IHH", head[22:])
     name, extra = stream.read(name_size), stream.read(extra_size)
     if extra_size == 20:
         size = struct.unpack("<Q", extra[12:].ljust(8, b"\0"))[0]
@@ -258,9 +264,7 @@ def read_container(stream: BinaryIO, found: list[Violation]) -> list[Member]:
 class Bag:
     """The members by their path inside the folder, and a way to read them."""
 
-    def __init__(
-        self, stream: BinaryIO, members: list[Member], found: list[Violation]
-    ) -> None:
+    def __init__(self, stream: BinaryIO, members: list[Member], found: list[Violation]) -> None:
         self.stream = stream
         self.members: dict[str, Member] = {}
         self.key, self.mark = b"", ""
@@ -408,7 +412,7 @@ def check_report(bag: Bag, found: list[Violation]) -> None:
         raise Stop("report-form", words, "data/report.json") from None
 
 
-def check_citations(report: dict, found: list[Violation]) -> None:
+def check_citations(report: dict[str, Any], found: list[Violation]) -> None:
     """Each citation number of a field must be in the list, once."""
     numbers = {citation["number"] for citation in report["citations"]}
     if len(numbers) != len(report["citations"]):
@@ -421,11 +425,11 @@ def check_citations(report: dict, found: list[Violation]) -> None:
                     found.append(("citation-missing", words, field["key"]))
 
 
-def check_exhibits(bag: Bag, report: dict, found: list[Violation]) -> None:
+def check_exhibits(bag: Bag, report: dict[str, Any], found: list[Violation]) -> None:
     """Each exhibit that the report names must be there with its digest, and no other."""
     left = sorted(path for path in bag.members if path.startswith("data/exhibits/"))
     for exhibit in report["exhibits"]:
-        start = "data/exhibits/%02d-" % exhibit["number"]
+        start = f"data/exhibits/{exhibit['number']:02}-"
         path = next((path for path in left if path.startswith(start)), None)
         if path is None:
             found.append(("exhibit-missing", "An exhibit of the report is missing.", start))
@@ -440,7 +444,8 @@ def check_exhibits(bag: Bag, report: dict, found: list[Violation]) -> None:
 
 def check_audit(bag: Bag, found: list[Violation]) -> None:
     """Each audit event has the hash it states and, next to its neighbour, follows it."""
-    path, before = "data/audit.jsonl", None
+    path = "data/audit.jsonl"
+    before: tuple[int, str] | None = None
     if path not in bag.members:
         return
     for number, line in enumerate(bag.lines(path), 1):
@@ -452,10 +457,11 @@ def check_audit(bag: Bag, found: list[Violation]) -> None:
             stated = event.pop("hash")
             if hashlib.sha256(canonical(event)).hexdigest() != stated:
                 found.append(("audit-hash", "The event does not have the hash it states.", place))
-            step = event["sequence"] - before[0] if before else 2
-            if step < 1 or (step == 1 and event["previous_hash"] != before[1]):
-                words = "The event does not follow the one before it."
-                found.append(("audit-link", words, place))
+            if before is not None:
+                step = event["sequence"] - before[0]
+                if step < 1 or (step == 1 and event["previous_hash"] != before[1]):
+                    words = "The event does not follow the one before it."
+                    found.append(("audit-link", words, place))
             before = (event["sequence"], stated)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Stop("audit-form", "The event cannot be read.", place) from None
@@ -464,23 +470,29 @@ def check_audit(bag: Bag, found: list[Violation]) -> None:
 def examine(path: str, fingerprint: str | None = None) -> tuple[list[Violation], str]:
     """All violations in the file, and the fingerprint of the key inside ("" where there is none)."""
     try:
-        stream = open(path, "rb")
+        with open(path, "rb") as stream:
+            return examine_stream(stream, path, fingerprint)
     except OSError as error:
-        return [("not-a-package", f"The file cannot be opened: {error.strerror}.", path)], ""
-    with stream:
-        if stream.read(4) != b"PK\x03\x04":
-            return [("not-a-package", "The file is not a submission package.", path)], ""
-        stream.seek(0)
-        found: list[Violation] = []
+        return [("not-a-package", f"The file cannot be read: {error.strerror}.", path)], ""
+
+
+def examine_stream(
+    stream: BinaryIO, path: str, fingerprint: str | None
+) -> tuple[list[Violation], str]:
+    """The same for an open file."""
+    if stream.read(4) != b"PK\x03\x04":
+        return [("not-a-package", "The file is not a submission package.", path)], ""
+    stream.seek(0)
+    found: list[Violation] = []
+    try:
+        bag = Bag(stream, read_container(stream, found), found)
+    except Stop as stop:
+        return [*found, stop.violation], ""
+    for check in (check_manifests, check_key, check_signature, check_report, check_audit):
         try:
-            bag = Bag(stream, read_container(stream, found), found)
+            check(bag, found)
         except Stop as stop:
-            return [*found, stop.violation], ""
-        for check in (check_manifests, check_key, check_signature, check_report, check_audit):
-            try:
-                check(bag, found)
-            except Stop as stop:
-                found.append(stop.violation)
+            found.append(stop.violation)
     if fingerprint is not None and re.sub(r"[\s:]", "", fingerprint).lower() != bag.mark:
         words = f"The package is signed by another key; its fingerprint is {bag.mark or 'unknown'}."
         found.append(("key-unexpected", words, "public-key.pem"))
@@ -499,13 +511,14 @@ def main(arguments: list[str] | None = None) -> int:
     if found and found[0][0] == "not-a-package":
         return 2
     if found:
-        print(f"{options.file}: {len(found)} violations. Do not rely on it; ask the agency for it again.")
+        print(f"{options.file}: {len(found)} violations.")
+        print("Do not rely on the package; ask the agency for it again.")
         return 1
     print(f"{options.file}: no violation found.")
     print(f"Fingerprint of the signing key: {mark}")
     if options.fingerprint is None:
-        print("This key came from the package itself: it does not show who signed. Compare it with")
-        print("the fingerprint that the agency publishes elsewhere, or give that with --fingerprint.")
+        print("This key came from the package itself: it does not show who signed.")
+        print("Compare it with the one that the agency publishes, or give that with --fingerprint.")
     else:
         print("It is the key that you named.")
     return 0

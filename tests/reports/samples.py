@@ -5,11 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tempfile
+import zipfile
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from reports.package import Exhibit
+from portal.vault.keys import SigningKey, signing_key
+from reports import container, package
+from reports.package import Exhibit, Package
+from reports.verifier import verify_package
 
+SUBMISSION = "SUB-2026-0001"
 SIGNED_AT = datetime(2026, 11, 23, 14, 5, 0, tzinfo=UTC)
 LETTER = b"Dear Records Officer,\nplease report within 30 days.\n"
 EXTRACT = bytes(range(256)) * 4
@@ -131,7 +139,7 @@ def _incident() -> dict[str, Any]:
     }
 
 
-def _exhibit_entry(number: int, title: str, name: str, content: bytes, kind: str) -> dict[str, Any]:
+def exhibit_entry(number: int, title: str, name: str, content: bytes, kind: str) -> dict[str, Any]:
     return {
         "number": number,
         "title": title,
@@ -172,8 +180,10 @@ def frozen_report(**changes: Any) -> dict[str, Any]:
         "citations": _citations(),
         "findings": [finding(1), finding(2, explanation="+1 message was deleted.", count=1)],
         "exhibits": [
-            _exhibit_entry(1, "NARA's letter", "Letter of Oct 26.txt", LETTER, "text/plain"),
-            _exhibit_entry(2, "Extract", "../\u00e9t\u00e9.bin", EXTRACT, "application/octet-stream"),
+            exhibit_entry(1, "NARA's letter", "Letter of Oct 26.txt", LETTER, "text/plain"),
+            exhibit_entry(
+                2, "Extract", "../\u00e9t\u00e9.bin", EXTRACT, "application/octet-stream"
+            ),
         ],
         "people": {
             "drafters": ["Drafter D"],
@@ -206,7 +216,9 @@ def frozen_report(**changes: Any) -> dict[str, Any]:
 def exhibits() -> list[Exhibit]:
     """The bytes that belong to the sample report's exhibits."""
     return [
-        Exhibit(1, "NARA's letter", "Letter of Oct 26.txt", "text/plain", lambda: io.BytesIO(LETTER)),
+        Exhibit(
+            1, "NARA's letter", "Letter of Oct 26.txt", "text/plain", lambda: io.BytesIO(LETTER)
+        ),
         Exhibit(
             2,
             "Extract",
@@ -235,3 +247,54 @@ def audit_events(sequences: tuple[int, ...] = (7, 8, 11)) -> list[dict[str, Any]
         if sequence in sequences:
             events.append({**event, "hash": previous})
     return events
+
+
+@lru_cache(maxsize=1)
+def key() -> SigningKey:
+    """One signing key for a whole test run."""
+    with tempfile.TemporaryDirectory() as folder:
+        return signing_key(Path(folder) / "keys")
+
+
+def build(folder: Path, **changes: Any) -> Package:
+    """Package the sample report in `folder`; `changes` replace arguments of `package.build`."""
+    arguments: dict[str, Any] = {
+        "frozen": frozen_report(),
+        "exhibits": exhibits(),
+        "events": audit_events(),
+        "submission": SUBMISSION,
+        "key": key(),
+        "signed_at": SIGNED_AT,
+        "destination": folder / f"{SUBMISSION}.zip",
+        **changes,
+    }
+    return package.build(**arguments)
+
+
+@lru_cache(maxsize=1)
+def package_bytes() -> bytes:
+    """The sample package, built once for a whole test run."""
+    with tempfile.TemporaryDirectory() as folder:
+        return build(Path(folder)).path.read_bytes()
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The members of a package by their path, read with the standard library."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    """A container of these members in the order given: what a forger who knows the form would write."""
+    sources = [
+        container.measure(path, lambda content=content: io.BytesIO(content))  # type: ignore[misc]
+        for path, content in members.items()
+    ]
+    return b"".join(container.render(sources))
+
+
+def codes_of_both(path: Path, fingerprint: str | None = None) -> tuple[set[str], set[str]]:
+    """The codes that the portal's verifier and the single-file verifier answer."""
+    inside = {violation.code for violation in package.verify(path, fingerprint=fingerprint)}
+    alone = {code for code, _, _ in verify_package.examine(str(path), fingerprint)[0]}
+    return inside, alone

@@ -5,39 +5,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(help_text='Name of the task, e.g. records.ingest', max_length=60)),
-                ('subject_id', models.CharField(help_text='Primary key of what it works on', max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('token', models.PositiveIntegerField(default=0, help_text='Rises with each lease: an older holder cannot commit')),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('rung_at', models.DateTimeField(blank=True, help_text='When the doorbell was last rung', null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(default=0)),
-                ('unit', models.CharField(default='bytes', max_length=20)),
-                ('stage', models.CharField(blank=True, max_length=40)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error', models.TextField(blank=True, help_text='For the operator; never message content')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="Name of the task, e.g. records.ingest", max_length=60
+                    ),
+                ),
+                (
+                    "subject_id",
+                    models.CharField(help_text="Primary key of what it works on", max_length=64),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting for a worker"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "token",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Rises with each lease: an older holder cannot commit"
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When the doorbell was last rung", null=True
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(default=0)),
+                ("unit", models.CharField(default="bytes", max_length=20)),
+                ("stage", models.CharField(blank=True, max_length=40)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                (
+                    "error",
+                    models.TextField(
+                        blank=True, help_text="For the operator; never message content"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['kind', 'subject_id'], name='job_subject')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('kind', 'subject_id'), name='job_one_open_per_subject')],
+                "ordering": ["-created_at"],
+                "indexes": [models.Index(fields=["kind", "subject_id"], name="job_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=("kind", "subject_id"),
+                        name="job_one_open_per_subject",
+                    )
+                ],
             },
         ),
     ]

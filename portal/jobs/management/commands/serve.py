@@ -11,12 +11,14 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from portal.agency.models import Setup, User
 from portal.jobs import processes
 from portal.jobs.supervisor import Supervisor
 
@@ -49,7 +51,7 @@ class Command(BaseCommand):
                 supervisor.start("beat", processes.beat())
                 self._wait_until_healthy(supervisor, host, port)
                 if not supervisor.stopping:
-                    self._welcome(address, empty=empty)
+                    self._welcome(address)
                 while not supervisor.stopping:
                     if failed := supervisor.tend():
                         raise CommandError(_stays_down(failed.name))
@@ -68,6 +70,15 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0, stdout=io.StringIO())
         except OperationalError as error:
             raise CommandError(_database_words(error)) from None
+        set_up = Setup.objects.first()
+        if empty and set_up and set_up.sample:
+            raise CommandError(
+                f"The sample agency is loaded in {settings.DATA_DIR}: start without --empty, or set CUSTOS_DATA "
+                "to another folder to set up your own agency there."
+            )
+        if not empty and not User.objects.exists():
+            self._say("Loading the sample agency (first start only) ...")
+            call_command("sample", stdout=io.StringIO())
         connection.close()
 
     def _wait_until_healthy(self, supervisor: Supervisor, host: str, port: int) -> None:
@@ -84,8 +95,18 @@ class Command(BaseCommand):
                 f"{settings.DATA_DIR / 'log'} and run it again."
             )
 
-    def _welcome(self, address: str, *, empty: bool) -> None:
+    def _welcome(self, address: str) -> None:
         self._say(f"\nCustos is ready: {address}\n")
+        if not User.objects.exists():
+            from portal.web.setup import setup_token
+
+            link = f"{address}setup/?{urlencode({'token': setup_token()})}"
+            self._say(
+                f"Nobody has an account yet. Make the first administrator at this address:\n{link}\n"
+            )
+        elif Setup.objects.filter(sample=True).exists():
+            call_command("sample", "--sign-ins", stdout=self.stdout)
+        connection.close()
         self._say(f"Stop it with Ctrl-C. Logs: {settings.DATA_DIR / 'log'}")
 
 

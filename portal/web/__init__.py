@@ -1,0 +1,1 @@
+"""Pages of the frame itself: offices, people, roles, tokens, the audit log, set-up."""

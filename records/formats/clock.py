@@ -1,0 +1,65 @@
+"""Turns the clock readings of a device into UTC, and says where a clock change leaves doubt.
+
+A message export that carries no zone was written with the local time of the phone that made it. The officer says which
+zone that was; the hour that the autumn change repeats and the hour that the spring change skips stay marked.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from records.formats.base import Doubt, Rejected
+
+QUARTER = 15 * 60 * 1_000_000  # clock changes fall on quarters of an hour in every zone since 1972
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that IANA name, or a refusal that says what to do."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Rejected(
+            "TIME-ZONE-UNKNOWN",
+            f"\u201c{name[:60]}\u201d is not the name of a time zone. "
+            "Choose one from the list, for example America/New_York.",
+        ) from error
+
+
+class Clock(dict[int, tuple[int, Doubt]]):
+    """Maps a quarter of an hour of local time (its ordinal) to what to add for UTC, and the doubt about it."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__()
+        self._zone = zone_of(zone)
+
+    def __missing__(self, quarter: int) -> tuple[int, Doubt]:
+        if len(self) > 50_000:
+            self.clear()
+        answer = self[quarter] = self._shift(quarter)
+        return answer
+
+    def utc(self, local: int) -> tuple[int, Doubt]:
+        """UTC of a local clock reading, in microseconds. Of a repeated hour the first pass is taken, and marked."""
+        shift, doubt = self[local // QUARTER]
+        return local + shift, doubt
+
+    def _shift(self, quarter: int) -> tuple[int, Doubt]:
+        try:
+            reading = _EPOCH + timedelta(microseconds=quarter * QUARTER)
+            early = reading.replace(tzinfo=self._zone, fold=0)
+            late = early.replace(fold=1)
+            first, second = early.utcoffset(), late.utcoffset()
+            assert first is not None
+            assert second is not None
+            doubt = Doubt.NONE
+            if first != second:
+                back = early.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None)
+                doubt = Doubt.TIME_FOLDED if back == reading else Doubt.TIME_MISSING
+        except OverflowError:  # the first or last day that a calendar of Python can hold
+            return 0, Doubt.NONE
+        return -(first // _MICROSECOND), doubt

@@ -1,0 +1,345 @@
+"""Reading one export from its bytes to its findings: the one driver behind `inspect` and behind the
+database's ingest.
+
+Entries and problems come as a stream; rules see each entry as it passes (ADR 0003), and the summary
+is complete when the stream has ended. Memory does not grow with the export, except four bytes for
+each cited entry.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from records import formats
+from records.formats.base import (
+    Doubt,
+    Entry,
+    Format,
+    Header,
+    Member,
+    Problem,
+    Question,
+    Rejected,
+    Survey,
+)
+from records.formats.source import PlainSource, ZipSource, open_source
+from records.rules import Examiner
+from records.rules.base import ConversationTotals, Found, Totals
+
+ACCEPTED, WITH_WARNINGS, PARTLY_READ, REJECTED = (
+    "accepted",
+    "with_warnings",
+    "partly_read",
+    "rejected",
+)
+MOST_AUTHORS = 100_000
+MOST_PROBLEMS = 10_000  # kept in the summary; the stream carries all of them
+MOST_CITED = 1_000  # entries of one finding that `inspect` lists
+PIECE = 1 << 20
+
+
+@dataclass
+class Summary:
+    """What one reading of the whole export says."""
+
+    entries: int = 0
+    authorless: int = 0
+    authors: set[str] = field(default_factory=set)
+    authors_capped: bool = False
+    kinds: dict[str, int] = field(default_factory=dict)
+    first: int | None = None  # earliest and latest clock reading, microseconds
+    last: int | None = None
+    bytes_total: int = 0
+    bytes_owned: int = 0
+    bytes_unread: int = 0  # owned by problems: listed, not read
+    doubtful: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    problem_counts: dict[str, int] = field(default_factory=dict)
+    worst: str = ""  # severity of the worst problem
+    findings: list[Found] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    sha256: str = ""
+    complete: bool = False  # the stream was taken to its end
+
+    @property
+    def verdict(self) -> str:
+        """How well the export could be read; `rejected` is the caller's, on `Rejected`."""
+        if self.bytes_unread or self.bytes_owned != self.bytes_total or self.worst == "error":
+            return PARTLY_READ
+        return WITH_WARNINGS if self.worst == "warning" else ACCEPTED
+
+
+class Reading:
+    """One export being read: the survey first, then the stream, then the summary."""
+
+    def __init__(self, source: PlainSource | ZipSource, format_: Format, survey: Survey) -> None:
+        self.source, self.format, self.survey = source, format_, survey
+        self.summary = Summary()
+        self.summary.bytes_total = sum(head.size for head in survey.conversations)
+        self._examiner = Examiner(survey, source.members)
+        self._handlers = self._examiner.handlers
+        self._number = -1
+        self._place = ConversationTotals()
+
+    @property
+    def questions(self) -> list[Question]:
+        """What a person must answer before the export may be taken in."""
+        return self.survey.questions
+
+    def stream(
+        self, progress: Callable[[int], None] | None = None, check_files: bool = True
+    ) -> Iterator[Entry | Problem]:
+        """Every entry and problem in the file's order.
+
+        `progress` gets the number of bytes of attachments checked so far. `Rejected` can be raised
+        in mid-stream, when the bytes of an archive prove to be damaged: take nothing over then.
+        """
+        for item in self.format.read(self.source, self.survey):
+            if isinstance(item, Entry):
+                self._entry(item)
+                yield item
+            elif isinstance(item, Header):
+                self.summary.bytes_owned += item.length
+            else:
+                self._problem(item)
+                yield item
+        if check_files:
+            for problem in self._check_files(progress):
+                self._problem(problem)
+                yield problem
+        self._finish()
+
+    def run(self) -> Summary:
+        """The summary alone: everything is read, nothing is kept."""
+        for _ in self.stream():
+            pass
+        return self.summary
+
+    def _entry(self, entry: Entry) -> None:
+        summary, kind, sender = self.summary, entry.kind, entry.sender
+        if entry.conversation != self._number:
+            self._conversation(entry)
+        place = self._place
+        place.entries += 1
+        place.last_seq = entry.seq
+        summary.kinds[kind] = summary.kinds.get(kind, 0) + 1
+        summary.bytes_owned += entry.length
+        if sender is None:
+            summary.authorless += 1
+        elif sender not in summary.authors:
+            self._author(sender)
+        if entry.doubt:
+            summary.doubtful += 1
+        # A pasted header line may carry any date, so it does not stretch the conversation.
+        if entry.local is not None and not entry.doubt & Doubt.BOUNDARY:
+            place.reach(entry.local)
+        for handler in self._handlers.get(kind, ()):
+            handler(entry)
+
+    def _conversation(self, entry: Entry) -> None:
+        self._number = entry.conversation
+        conversations = self.summary.totals.conversations
+        while len(conversations) <= entry.conversation:
+            conversations.append(ConversationTotals())
+        self._place = conversations[entry.conversation]
+        if not self._place.entries:
+            self._place.first_seq = entry.seq
+
+    def _author(self, sender: str) -> None:
+        if len(self.summary.authors) < MOST_AUTHORS:
+            self.summary.authors.add(sender)
+        else:
+            self.summary.authors_capped = True
+
+    def _problem(self, problem: Problem) -> None:
+        summary = self.summary
+        if problem.unread:
+            summary.bytes_owned += problem.length
+            summary.bytes_unread += problem.length
+        if len(summary.problems) < MOST_PROBLEMS:
+            summary.problems.append(problem)
+        summary.problem_counts[problem.code] = summary.problem_counts.get(problem.code, 0) + 1
+        if problem.severity == "error" or (problem.severity == "warning" and not summary.worst):
+            summary.worst = problem.severity
+
+    def _check_files(self, progress: Callable[[int], None] | None) -> Iterator[Problem]:
+        """Unpack every attachment once, to nowhere: a damaged one is told before it is needed."""
+        texts = {head.member for head in self.survey.conversations}
+        done = 0
+        for member in self.source.members:
+            if member.name in texts:
+                continue
+            problem = self._check_file(member)
+            if problem is not None:
+                yield problem
+            done += member.size
+            if progress is not None:
+                progress(done)
+
+    def _check_file(self, member: Member) -> Problem | None:
+        try:
+            with self.source.open(member.name) as stream:
+                while stream.read(PIECE):
+                    pass
+        except Rejected as rejected:
+            words = f"{rejected.words} The messages were read; the file is {member.name}."
+            return Problem(rejected.code, "error", words)
+        return None
+
+    def _finish(self) -> None:
+        summary = self.summary
+        totals = summary.totals
+        while len(totals.conversations) < len(self.survey.conversations):
+            totals.conversations.append(ConversationTotals())
+        summary.entries = sum(item.entries for item in totals.conversations)
+        firsts = [item.first_at for item in totals.conversations if item.first_at is not None]
+        lasts = [item.last_at for item in totals.conversations if item.last_at is not None]
+        summary.first = min(firsts, default=None)
+        summary.last = max(lasts, default=None)
+        summary.findings = self._examiner.findings(totals)
+        summary.sha256 = self.source.digest()
+        summary.complete = True
+
+
+def read_export(
+    source: PlainSource | ZipSource, answers: Mapping[str, str] | None = None
+) -> Reading | Question:
+    """Pick the format and survey the export; a question only when the app itself is not certain.
+
+    `Rejected` when the file cannot be read at all. A reading that has `questions` can still be
+    streamed, for instance to show what is undecided, but must not be taken in before the answers.
+    """
+    answers = answers or {}
+    picked = formats.pick(source, answers)
+    if isinstance(picked, Question):
+        return picked
+    return Reading(source, picked, picked.survey(source, answers))
+
+
+def inspect(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    answers: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """The report a custodian gets before handing in, as one JSON-able object. No database."""
+    try:
+        with open_source(path, name) as source:
+            reading = read_export(source, answers)
+            if isinstance(reading, Question):
+                return _report(source.size, [reading])
+            summary = reading.run()
+            return _full_report(reading, summary)
+    except Rejected as rejected:
+        return _rejection(os.path.getsize(path), rejected)
+
+
+def _report(size: int, questions: list[Question]) -> dict[str, object]:
+    return {
+        "format": None,
+        "variant": None,
+        "verdict": None if questions else REJECTED,
+        "entries": 0,
+        "authors": 0,
+        "authorless": 0,
+        "kinds": {},
+        "date_order": "undecided",
+        "first": None,
+        "last": None,
+        "bytes": {"total": size, "owned": 0, "unread": 0},
+        "sha256": None,
+        "proof": [],
+        "problems": [],
+        "questions": [_question(question) for question in questions],
+        "findings": [],
+    }
+
+
+def _rejection(size: int, rejected: Rejected) -> dict[str, object]:
+    report = _report(size, [])
+    report["problems"] = [
+        {
+            "code": rejected.code,
+            "severity": "error",
+            "words": rejected.words,
+            "place": rejected.place,
+        }
+    ]
+    return report
+
+
+def _full_report(reading: Reading, summary: Summary) -> dict[str, object]:
+    survey = reading.survey
+    return {
+        "format": survey.format,
+        "variant": survey.variant,
+        "verdict": None if survey.questions else summary.verdict,
+        "entries": summary.entries,
+        "authors": len(summary.authors),
+        "authorless": summary.authorless,
+        "kinds": {str(kind): summary.kinds[kind] for kind in sorted(summary.kinds)},
+        "date_order": survey.date_order,
+        "first": iso(summary.first),
+        "last": iso(summary.last),
+        "bytes": {
+            "total": summary.bytes_total,
+            "owned": summary.bytes_owned,
+            "unread": summary.bytes_unread,
+        },
+        "sha256": summary.sha256,
+        "proof": list(survey.proof),
+        "problems": [_problem(problem) for problem in summary.problems],
+        "questions": [_question(question) for question in survey.questions],
+        "findings": [_finding(found) for found in summary.findings],
+    }
+
+
+def iso(local: int | None) -> str | None:
+    """A clock reading in ISO 8601, without a zone: the export does not tell one."""
+    if local is None:
+        return None
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=local)
+    return moment.replace(tzinfo=None).isoformat()
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    place = [f"line {problem.line}"] if problem.line is not None else []
+    if problem.offset is not None:
+        place.append(f"byte {problem.offset}")
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "words": problem.words,
+        "place": ", ".join(place),
+        "line": problem.line,
+        "offset": problem.offset,
+        "length": problem.length,
+        "entry": problem.seq,
+    }
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {
+        "code": question.code,
+        "words": question.words,
+        "choices": [choice._asdict() for choice in question.choices],
+    }
+
+
+def _finding(found: Found) -> dict[str, object]:
+    return {
+        "rule": found.rule,
+        "code": found.code,
+        "title": found.title,
+        "explanation": found.explanation,
+        "confidence": found.confidence,
+        "conversation": found.conversation,
+        "first": iso(found.first_at),
+        "last": iso(found.last_at),
+        "count": found.count,
+        "entries": found.seqs[:MOST_CITED].tolist(),
+        "entries_total": len(found.seqs),
+        "detail": found.detail,
+    }

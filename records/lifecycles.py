@@ -1,0 +1,50 @@
+"""Life cycles of what the agency holds, as tables (drawn into the documentation)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.agency.access import ALLOWED, Decision
+from portal.jobs.models import Job
+from portal.kit.lifecycle import Lifecycle, Transition
+from records.models import MessageExport
+
+INGEST = "records.tasks.ingest_export"
+State = MessageExport.State
+
+
+def open_job(export: MessageExport) -> Job | None:
+    """The job that is to read this export or is reading it, if there is one."""
+    states = [Job.State.QUEUED, Job.State.RUNNING]
+    return Job.objects.filter(kind=INGEST, subject_id=str(export.pk), state__in=states).first()
+
+
+def latest_job(export: MessageExport) -> Job | None:
+    """The last job that read this export or tried to; a failed one says why."""
+    return Job.objects.filter(kind=INGEST, subject_id=str(export.pk)).order_by("-created_at").first()
+
+
+def _nobody_reads(export: Any, actor: Any) -> Decision:
+    if open_job(export):
+        return Decision(False, "It is being read at this moment; wait until that has ended.")
+    return ALLOWED
+
+
+MESSAGE_EXPORT = Lifecycle(
+    Transition("read", (State.RECEIVED,), State.READING, "Reading begins"),
+    Transition("ask", (State.READING,), State.NEEDS_ANSWER, "The file leaves a question open"),
+    Transition("answer", (State.NEEDS_ANSWER,), State.RECEIVED, "Answer", permission="exports.answer"),
+    Transition(
+        "reject", (State.RECEIVED, State.READING, State.EXAMINING), State.REJECTED, "It cannot be read as an export"
+    ),
+    Transition("examine", (State.READING,), State.EXAMINING, "All entries are written; the rules are asked"),
+    Transition("finish", (State.EXAMINING,), State.READY, "Reading has ended"),
+    Transition(
+        "read_again",
+        (State.READY, State.REJECTED, State.RECEIVED, State.READING, State.EXAMINING),
+        State.RECEIVED,
+        "Read again from the sealed file",
+        permission="exports.answer",
+        guard=_nobody_reads,
+    ),
+)

@@ -1,0 +1,125 @@
+"""What is asked when an export is handed in, corrected, or does not say something itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from portal.agency.access import reach
+from portal.agency.models import Office
+from portal.kit.forms import ComboBox, FilesField
+from records.models import Custodian, MessageExport, MessagingTool
+from records.web import zones
+
+
+def offices_for(user: Any, permission: str) -> Any:
+    """Offices for which a person holds a permission, in the order of the tree."""
+    return Office.objects.filter(pk__in=reach(user, permission).office_ids())
+
+
+class OfficeChoice(forms.ModelChoiceField):
+    """An office, indented by its place in the tree."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return "\u2003" * obj.depth + obj.name
+
+
+class CustodianChoice(forms.ModelChoiceField):
+    """A custodian with the office, since two people may have one name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        title = f", {obj.person.title}" if obj.person.title else ""
+        return f"{obj.person.name}{title}"
+
+
+class OriginForm(forms.Form):
+    """Where a message export comes from (36 CFR 1236.10: its context)."""
+
+    office = OfficeChoice(queryset=Office.objects.none(), label="Office", help_text="Whose records these are.")
+    custodian = CustodianChoice(
+        queryset=Custodian.objects.none(),
+        label="Custodian",
+        help_text="The person whose device or account it is.",
+    )
+    tool = forms.ModelChoiceField(queryset=MessagingTool.objects.all(), label="Messaging tool")
+    account = forms.ChoiceField(
+        choices=MessageExport.Account.choices,
+        widget=forms.RadioSelect,
+        label="Which account or device?",
+        initial=MessageExport.Account.UNKNOWN,
+    )
+    time_zone = forms.ChoiceField(
+        choices=zones.choices,
+        required=False,
+        label="Time zone of the device when the export was made",
+        help_text="The export shows the device's own clock. Without the zone no time in UTC is given.",
+        widget=ComboBox,
+    )
+    collected_by = forms.CharField(
+        max_length=200, required=False, label="Collected by", help_text="Who made the export on the device."
+    )
+    collected_on = forms.DateField(
+        required=False, label="Collected on", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, user: Any, permission: str = "exports.receive", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = offices_for(user, permission)
+        self.fields["office"].queryset = offices  # type: ignore[attr-defined]
+        chosen = self._chosen_office(offices)
+        custodians = Custodian.objects.select_related("person", "office")
+        self.fields["custodian"].queryset = (  # type: ignore[attr-defined]
+            custodians.filter(office=chosen) if chosen else custodians.filter(office__in=offices)
+        )
+
+    def _chosen_office(self, offices: Any) -> Any:
+        """The office that the custodians are narrowed to; the only one there is counts as chosen."""
+        value = self.data.get(self.add_prefix("office")) if self.is_bound else self.initial.get("office")
+        value = getattr(value, "pk", value)
+        if not value:
+            only = list(offices[:2])
+            return only[0] if len(only) == 1 else None
+        try:
+            return offices.filter(pk=value).first()
+        except (ValueError, TypeError):
+            return None
+
+    def clean_collected_on(self) -> Any:
+        day = self.cleaned_data["collected_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError("This day is in the future. Give the day on which the export was made.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        office, custodian = cleaned.get("office"), cleaned.get("custodian")
+        if office and custodian and custodian.office_id != office.pk:
+            self.add_error("custodian", "This custodian belongs to another office. Choose one of the office above.")
+        return cleaned
+
+
+class HandInForm(OriginForm):
+    """Files and where they come from; what is said holds for each of the files."""
+
+    files = FilesField(
+        label="Message exports",
+        help_text="One or many: .txt or .zip as the application wrote them, up to 2 GB each. Do not open and save "
+        "them before: their bytes are the evidence.",
+        allow_empty_file=True,
+    )
+    field_order = ("files", "office", "custodian", "tool", "account", "time_zone", "collected_by", "collected_on")
+
+
+class AnswerForm(forms.Form):
+    """The questions that the file leaves open, one radio group each."""
+
+    def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            self.fields[question["code"]] = forms.ChoiceField(
+                label=question["words"],
+                choices=[(choice["value"], choice["label"]) for choice in question["choices"]],
+                widget=forms.RadioSelect,
+            )

@@ -1,0 +1,46 @@
+"""What an address means for this person: the one place where pages of records look things up (404 outside)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from records.models import Conversation, Finding, MessageExport
+
+PARTS = ("office", "custodian__person", "tool", "stored_file", "received_by")
+
+
+def export_of(request: HttpRequest, number: str) -> MessageExport:
+    """An export that the person may see."""
+    exports = MessageExport.objects.visible_to(request.user).select_related(*PARTS)
+    return get_object_or_404(exports, number=number)
+
+
+def readable_export_of(request: HttpRequest, number: str) -> MessageExport:
+    """An export whose content the person may read."""
+    exports = MessageExport.objects.readable_by(request.user).select_related(*PARTS)
+    return get_object_or_404(exports, number=number)
+
+
+def conversation_of(request: HttpRequest, number: str, index: int) -> Conversation:
+    """A conversation whose content the person may read."""
+    conversations = Conversation.objects.visible_to(request.user).select_related(
+        "export__office", "export__stored_file", "export__custodian__person", "office", "schedule_item__schedule"
+    )
+    return get_object_or_404(conversations, export__number=number, index=index)
+
+
+def finding_of(request: HttpRequest, number: str, finding: int) -> Finding:
+    """A finding of an export that the person may see."""
+    findings = Finding.objects.visible_to(request.user).select_related(
+        "export__office", "export__custodian__person", "conversation", "judged_by"
+    )
+    return get_object_or_404(findings, export__number=number, number=finding)
+
+
+def whole(value: Any) -> int | None:
+    """A number that came in an address, or None when it is none (or none that a row can have)."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

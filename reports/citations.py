@@ -1,0 +1,275 @@
+"""Citations: from a figure or sentence of the report to its evidence, and whether the figure still holds (I9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.urls import NoReverseMatch, reverse
+
+from portal.agency.models import Office
+from records.models import Conversation, Custodian, Document, Finding, MessageExport, MessagingTool
+from reports.models import Citation, Field, ReportVersion
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Evidence(NamedTuple):
+    """What a citation is made from, before it is kept."""
+
+    kind: str
+    label: str
+    target_id: int | None = None
+    seq: int | None = None
+    query: dict[str, Any] | None = None
+    figure: str = ""
+
+    def row(self, field: Field) -> Citation:
+        return Citation(field=field, **self._asdict())
+
+
+class Part(NamedTuple):
+    """One line of the sum behind a counted figure."""
+
+    label: str
+    url: str
+    figure: str
+
+
+class Drift(NamedTuple):
+    """A cited figure that is no longer what the evidence says."""
+
+    citation: Citation
+    was: str
+    now: str
+
+
+def of_finding(finding: Finding) -> Evidence:
+    return Evidence("finding", f"{finding}: {finding.title}"[:300], finding.pk)
+
+
+def of_document(document: Document) -> Evidence:
+    return Evidence("document", str(document)[:300], document.pk)
+
+
+def of_export(export: MessageExport) -> Evidence:
+    return Evidence("export", f"{export.number}: {export.name}"[:300], export.pk)
+
+
+def of_office(office: Office) -> Evidence:
+    return Evidence("office", f"Office: {office.name}"[:300], office.pk)
+
+
+def of_custodian(custodian: Custodian) -> Evidence:
+    return Evidence("custodian", f"Custodian: {custodian}"[:300], custodian.pk)
+
+
+def of_tool(tool: MessagingTool) -> Evidence:
+    return Evidence("tool", f"Messaging tool: {tool.name}"[:300], tool.pk)
+
+
+def of_message(export: MessageExport, seq: int) -> Evidence:
+    return Evidence("message", f"{export.number}, entry {seq}", export.pk, seq)
+
+
+def of_query(query: dict[str, Any], label: str) -> Evidence:
+    """A counted figure: what was counted is kept, and counted again when the report is frozen."""
+    return Evidence("query", label[:300], query=query, figure=figure_of(query))
+
+
+def figure_of(query: Mapping[str, Any]) -> str:
+    """The figure that a query gives now: a count with thousands separators, or a day."""
+    what = query["count"]
+    if what in ("first_day", "last_day"):
+        days = [day for _, _, day in _days(query)]
+        return (min(days) if what == "first_day" else max(days)) if days else ""
+    return f"{sum(count for _, _, count in _counts(query)):,}"
+
+
+def parts_of(query: Mapping[str, Any]) -> list[Part]:
+    """The sum behind a figure, line by line, each with the address of its evidence."""
+    if query["count"] in ("first_day", "last_day"):
+        return [Part(label, url, day) for label, url, day in _days(query)]
+    return [Part(label, url, f"{count:,}") for label, url, count in _counts(query)]
+
+
+def words_of(query: Mapping[str, Any]) -> str:
+    """What was counted, as a sentence."""
+    return {
+        "messages": "Entries of the message exports below, of the kinds named.",
+        "entries": "Messages, files or notices that the findings below count.",
+        "findings": "The findings below that still stand.",
+        "custodians": "The custodians of the message exports below.",
+        "first_day": "The earliest day among the findings below.",
+        "last_day": "The latest day among the findings below.",
+    }[query["count"]]
+
+
+def url_of(citation: Citation, report_number: str = "") -> str:
+    """Where the evidence opens; empty when it is gone or has no page."""
+    match citation.kind:
+        case Citation.Kind.QUERY:
+            return _url("citation-detail", report_number, citation.pk) if report_number else ""
+        case Citation.Kind.FINDING:
+            finding = Finding.objects.select_related("export").filter(pk=citation.target_id).first()
+            return _finding_url(finding) if finding else ""
+        case Citation.Kind.MESSAGE:
+            return _message_url(citation.target_id, citation.seq)
+        case Citation.Kind.EXPORT:
+            return _named_url("export-detail", MessageExport, "number", citation.target_id)
+        case Citation.Kind.DOCUMENT:
+            return _named_url("document-detail", Document, "number", citation.target_id)
+        case Citation.Kind.OFFICE:
+            return _named_url("office-detail", Office, "code", citation.target_id)
+        case Citation.Kind.CUSTODIAN:
+            return _url("custodian-detail", citation.target_id)
+        case _:
+            return _url("tool-detail", citation.target_id)
+
+
+def place_of(citation: Citation) -> str:
+    """Where the evidence stands, in words that need no portal: for the frozen report."""
+    match citation.kind:
+        case Citation.Kind.FINDING:
+            finding = Finding.objects.select_related("export").filter(pk=citation.target_id).first()
+            return _finding_place(finding) if finding else ""
+        case Citation.Kind.MESSAGE:
+            export = MessageExport.objects.filter(pk=citation.target_id).first()
+            return f"{export.number}, entry {citation.seq}" if export else ""
+        case Citation.Kind.QUERY:
+            parts = parts_of(citation.query or {})
+            listed = "; ".join(f"{part.label}: {part.figure}" for part in parts[:40])
+            more = f"; and {len(parts) - 40:,} more" if len(parts) > 40 else ""
+            return f"{words_of(citation.query or {})} {listed}{more}"
+        case _:
+            return ""
+
+
+def sha256_of(citation: Citation) -> str:
+    """SHA-256 of the sealed file behind a citation, or empty where there is none."""
+    stored = None
+    if citation.kind == Citation.Kind.FINDING:
+        finding = Finding.objects.select_related("export__stored_file").filter(pk=citation.target_id)
+        stored = finding[0].export.stored_file if finding else None
+    elif citation.kind in (Citation.Kind.MESSAGE, Citation.Kind.EXPORT):
+        export = MessageExport.objects.select_related("stored_file").filter(pk=citation.target_id)
+        stored = export[0].stored_file if export else None
+    elif citation.kind == Citation.Kind.DOCUMENT:
+        document = Document.objects.select_related("stored_file").filter(pk=citation.target_id)
+        stored = document[0].stored_file if document else None
+    return stored.sha256 if stored else ""
+
+
+def recheck(version: ReportVersion) -> list[Drift]:
+    """Count every cited figure again; what differs is listed (I9)."""
+    rows = Citation.objects.filter(field__version=version, kind=Citation.Kind.QUERY)
+    return list(drifts(rows.select_related("field")))
+
+
+def drifts(citations: Iterable[Citation]) -> Iterator[Drift]:
+    """Those of the given citations whose figure is another one now."""
+    for citation in citations:
+        if citation.kind != Citation.Kind.QUERY or citation.query is None:
+            continue
+        now = figure_of(citation.query)
+        if now != citation.figure:
+            yield Drift(citation, citation.figure, now)
+
+
+def local_day(local: int | None) -> str:
+    """The day of a device clock reading, as an ISO date; empty when undecided."""
+    return "" if local is None else (_EPOCH + timedelta(microseconds=local)).date().isoformat()
+
+
+def _standing(query: Mapping[str, Any]) -> list[Finding]:
+    rows = Finding.objects.filter(pk__in=query.get("findings", ()), withdrawn=False)
+    kept = rows.exclude(state=Finding.State.DISMISSED).select_related("export")
+    return list(kept.order_by("export__number", "number"))
+
+
+def _counts(query: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    match query["count"]:
+        case "messages":
+            return [
+                (export.number, _url("export-detail", export.number), _entries(export, query))
+                for export in _exports(query)
+            ]
+        case "entries":
+            return [
+                (f"{finding}: {finding.title}", _finding_url(finding), finding.count)
+                for finding in _standing(query)
+            ]
+        case "findings":
+            return [
+                (f"{finding}: {finding.title}", _finding_url(finding), 1)
+                for finding in _standing(query)
+            ]
+        case "custodians":
+            people: dict[int, tuple[str, str, int]] = {}
+            for export in _exports(query):
+                label = f"{export.custodian} ({export.number})"
+                people.setdefault(
+                    export.custodian_id, (label, _url("export-detail", export.number), 1)
+                )
+            return list(people.values())
+    raise ValueError(f"unknown count {query['count']}")
+
+
+def _days(query: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    first = query["count"] == "first_day"
+    found = [
+        (
+            f"{finding}: {finding.title}",
+            _finding_url(finding),
+            local_day(finding.first_local if first else finding.last_local),
+        )
+        for finding in _standing(query)
+    ]
+    return [part for part in found if part[2]]
+
+
+def _exports(query: Mapping[str, Any]) -> list[MessageExport]:
+    rows = MessageExport.objects.filter(pk__in=query.get("exports", ()))
+    return list(rows.select_related("custodian__person").order_by("number"))
+
+
+def _entries(export: MessageExport, query: Mapping[str, Any]) -> int:
+    kinds = query.get("kinds")
+    return sum(export.kinds.get(kind, 0) for kind in kinds) if kinds else export.entries
+
+
+def _finding_place(finding: Finding) -> str:
+    seqs = list(finding.cited.order_by("seq").values_list("seq", flat=True)[:20])
+    more = finding.cited.count() - len(seqs)
+    listed = ", ".join(str(seq) for seq in seqs) + (f" and {more:,} more" if more > 0 else "")
+    return f"{finding.export.number}, entries {listed}" if seqs else finding.export.number
+
+
+def _finding_url(finding: Finding) -> str:
+    return _url("finding-detail", finding.export.number, finding.number)
+
+
+def _message_url(export_id: int | None, seq: int | None) -> str:
+    conversation = (
+        Conversation.objects.select_related("export")
+        .filter(export_id=export_id, messages__seq=seq, messages__export_id=export_id)
+        .first()
+    )
+    if conversation is None:
+        return _named_url("export-detail", MessageExport, "number", export_id)
+    base = _url("conversation-detail", conversation.export.number, conversation.index)
+    return f"{base}?at={seq}#entry-{seq}" if base else ""
+
+
+def _named_url(name: str, model: Any, key: str, pk: int | None) -> str:
+    value = model.objects.filter(pk=pk).values_list(key, flat=True).first()
+    return _url(name, value) if value else ""
+
+
+def _url(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        # Some kinds of evidence have no page of their own.
+        return ""
