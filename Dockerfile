@@ -30,7 +30,8 @@ COPY templates templates
 # nothing; it only lets the settings load while the image is built.
 ENV CUSTOS_STATIC=/app/static
 RUN SECRET_KEY=only-while-the-image-is-built-no-session-or-signature-uses-it CUSTOS_PRODUCTION=true \
-    DATABASE_URL=sqlite:////tmp/build.sqlite3 python manage.py collectstatic --noinput --verbosity 0
+    CUSTOS_HOSTS=build DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost \
+    python manage.py collectstatic --noinput --verbosity 0
 USER custos
 EXPOSE 8000
 VOLUME ["/data"]

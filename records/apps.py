@@ -4,4 +4,13 @@ from django.apps import AppConfig
 
 
 class RecordsConfig(AppConfig):
+    """What the agency holds; its panels appear on the home page."""
+
     name = "records"
+
+    def ready(self) -> None:
+        from portal.kit import panels
+        from records.panels import exports_panel, findings_panel
+
+        panels.register(exports_panel, order=20)
+        panels.register(findings_panel, order=30)

@@ -25,7 +25,7 @@ from records.formats.base import (
     Rejected,
     Survey,
 )
-from records.formats.source import PlainSource, ZipSource, open_source
+from records.formats.source import SealedSource, open_source
 from records.rules import Examiner
 from records.rules.base import ConversationTotals, Found, Totals
 
@@ -75,7 +75,7 @@ class Summary:
 class Reading:
     """One export being read: the survey first, then the stream, then the summary."""
 
-    def __init__(self, source: PlainSource | ZipSource, format_: Format, survey: Survey) -> None:
+    def __init__(self, source: SealedSource, format_: Format, survey: Survey) -> None:
         self.source, self.format, self.survey = source, format_, survey
         self.summary = Summary()
         self.summary.bytes_total = sum(head.size for head in survey.conversations)
@@ -205,7 +205,7 @@ class Reading:
 
 
 def read_export(
-    source: PlainSource | ZipSource, answers: Mapping[str, str] | None = None
+    source: SealedSource, answers: Mapping[str, str] | None = None
 ) -> Reading | Question:
     """Pick the format and survey the export; a question only when the app itself is not certain.
 

@@ -21,7 +21,9 @@ def open_job(export: MessageExport) -> Job | None:
 
 def latest_job(export: MessageExport) -> Job | None:
     """The last job that read this export or tried to; a failed one says why."""
-    return Job.objects.filter(kind=INGEST, subject_id=str(export.pk)).order_by("-created_at").first()
+    return (
+        Job.objects.filter(kind=INGEST, subject_id=str(export.pk)).order_by("-created_at").first()
+    )
 
 
 def _nobody_reads(export: Any, actor: Any) -> Decision:
@@ -33,11 +35,18 @@ def _nobody_reads(export: Any, actor: Any) -> Decision:
 MESSAGE_EXPORT = Lifecycle(
     Transition("read", (State.RECEIVED,), State.READING, "Reading begins"),
     Transition("ask", (State.READING,), State.NEEDS_ANSWER, "The file leaves a question open"),
-    Transition("answer", (State.NEEDS_ANSWER,), State.RECEIVED, "Answer", permission="exports.answer"),
     Transition(
-        "reject", (State.RECEIVED, State.READING, State.EXAMINING), State.REJECTED, "It cannot be read as an export"
+        "answer", (State.NEEDS_ANSWER,), State.RECEIVED, "Answer", permission="exports.answer"
     ),
-    Transition("examine", (State.READING,), State.EXAMINING, "All entries are written; the rules are asked"),
+    Transition(
+        "reject",
+        (State.RECEIVED, State.READING, State.EXAMINING),
+        State.REJECTED,
+        "It cannot be read as an export",
+    ),
+    Transition(
+        "examine", (State.READING,), State.EXAMINING, "All entries are written; the rules are asked"
+    ),
     Transition("finish", (State.EXAMINING,), State.READY, "Reading has ended"),
     Transition(
         "read_again",

@@ -100,7 +100,8 @@ def _refused(entries: Sequence[Entry], text: str) -> bool:
     if "\x00" in text or "\\u0000" in text or _torn(text):
         return True
     return any(
-        len(entry.written) > WRITTEN_LENGTH or len(entry.attachment or "") > NAME_LENGTH for entry in entries
+        len(entry.written) > WRITTEN_LENGTH or len(entry.attachment or "") > NAME_LENGTH
+        for entry in entries
     )
 
 
@@ -125,15 +126,36 @@ def moment_of(micros: int | None) -> datetime | None:
         return None
 
 
-class Moments(dict[int | None, str]):
-    """Maps microseconds to the text of a time stamp as SQLite keeps it; entries of one minute share one."""
+class _Days(dict[int, str]):
+    """Maps the number of a day since 1970 to its text, with the blank that follows it."""
 
-    def __missing__(self, micros: int | None) -> str:
+    def __missing__(self, number: int) -> str:
         if len(self) > 20_000:
             self.clear()
-        moment = moment_of(micros)
-        text = self[micros] = NULL if moment is None else str(moment)
+        day = day_of(number * DAY)
+        text = self[number] = "" if day is None else f"{day} "
         return text
+
+
+class _Times(dict[int, str]):
+    """Maps microseconds since midnight to the text of that time."""
+
+    def __missing__(self, micros: int) -> str:
+        if len(self) > 100_000:
+            self.clear()
+        text = self[micros] = str((_EPOCH + timedelta(microseconds=micros)).time())
+        return text
+
+
+DAYS, TIMES = _Days(), _Times()
+
+
+def sent_text(micros: int | None) -> str | None:
+    """A time in UTC as SQLite keeps it; None when there is none, or outside the years a date can hold."""
+    if micros is None:
+        return None
+    day = DAYS[micros // DAY]
+    return day + TIMES[micros % DAY] if day else None
 
 
 class _Plain(dict[str, str]):
@@ -144,20 +166,22 @@ class _Plain(dict[str, str]):
         return text
 
 
-MOMENTS = Moments()
 KINDS = _Plain()
 
 
 def canonical(entries: Iterable[Entry]) -> list[str]:
     """The part of each line that follows the conversation and the sender, which a row names by id."""
-    moments, kinds, lines = MOMENTS, KINDS, []
+    days, times, kinds, lines = DAYS, TIMES, KINDS, []
     for seq, _, kind, _, body, written, local, sent, offset, length, file, doubt, detail in entries:
         if "\\" in body or "\n" in body or "\t" in body or "\r" in body:
             body = escape(body)
         if "\\" in written or "\n" in written or "\t" in written or "\r" in written:
             written = escape(written)
+        moment = NULL
+        if sent is not None and (day := days[sent // DAY]):
+            moment = day + times[sent % DAY]
         lines.append(
-            f"{seq}\t{kinds[kind]}\t{body}\t{written}\t{NULL if local is None else local}\t{moments[sent]}\t{offset}\t"
+            f"{seq}\t{kinds[kind]}\t{body}\t{written}\t{NULL if local is None else local}\t{moment}\t{offset}\t"
             f"{length}\t{escape(file) if file else ''}\t{int(doubt) if doubt else 0}\t"
             f"{NULL if detail is None else escape(json_text(detail))}\n"
         )
@@ -178,7 +202,9 @@ class Digest:
 
     def update(self, owners: Sequence[str], lines: Sequence[str]) -> None:
         """Take lines, each with what it begins with."""
-        self._hash.update("".join([own + line for own, line in zip(owners, lines, strict=True)]).encode())
+        self._hash.update(
+            "".join([own + line for own, line in zip(owners, lines, strict=True)]).encode()
+        )
         self.count += len(lines)
 
     def hexdigest(self) -> str:

@@ -134,7 +134,7 @@ class BodyMatches(Func):
 class Narrowing:
     """Conditions beside the words: where, who, when, what."""
 
-    office_id: int | None = None
+    office_ids: tuple[int, ...] | None = None
     custodian_id: int | None = None
     export_id: int | None = None
     conversation_id: int | None = None
@@ -146,7 +146,7 @@ class Narrowing:
     def condition(self) -> Q:
         found = Q()
         for name, value in (
-            ("export__office_id", self.office_id),
+            ("export__office_id__in", self.office_ids),
             ("export__custodian_id", self.custodian_id),
             ("export_id", self.export_id),
             ("conversation_id", self.conversation_id),
@@ -256,10 +256,10 @@ def _read_mark(mark: str) -> _Place | None:
 
 
 def shown_time(local: int | None) -> datetime | None:
-    """A clock reading of the device, ready for a template (as if it were UTC)."""
+    """A clock reading of the device, without a zone, so that no template shifts it."""
     if local is None:
         return None
     try:
-        return datetime.fromtimestamp(local // 1_000_000, UTC)
+        return datetime.fromtimestamp(local // 1_000_000, UTC).replace(tzinfo=None)
     except (OverflowError, ValueError, OSError):
         return None

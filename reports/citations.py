@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.urls import NoReverseMatch, reverse
 
 from portal.agency.models import Office
+from portal.vault.models import StoredFile
 from records.models import Conversation, Custodian, Document, Finding, MessageExport, MessagingTool
 from reports.models import Citation, Field, ReportVersion
 
@@ -108,34 +109,43 @@ def words_of(query: Mapping[str, Any]) -> str:
 
 def url_of(citation: Citation, report_number: str = "") -> str:
     """Where the evidence opens; empty when it is gone or has no page."""
-    match citation.kind:
-        case Citation.Kind.QUERY:
-            return _url("citation-detail", report_number, citation.pk) if report_number else ""
-        case Citation.Kind.FINDING:
-            finding = Finding.objects.select_related("export").filter(pk=citation.target_id).first()
-            return _finding_url(finding) if finding else ""
-        case Citation.Kind.MESSAGE:
-            return _message_url(citation.target_id, citation.seq)
-        case Citation.Kind.EXPORT:
-            return _named_url("export-detail", MessageExport, "number", citation.target_id)
-        case Citation.Kind.DOCUMENT:
-            return _named_url("document-detail", Document, "number", citation.target_id)
-        case Citation.Kind.OFFICE:
-            return _named_url("office-detail", Office, "code", citation.target_id)
-        case Citation.Kind.CUSTODIAN:
-            return _url("custodian-detail", citation.target_id)
-        case _:
-            return _url("tool-detail", citation.target_id)
+    return urls_of([citation], report_number)[citation.pk]
+
+
+def urls_of(citations: Iterable[Citation], report_number: str) -> dict[int, str]:
+    """Addresses of many citations, with one query for each kind of evidence."""
+    rows = list(citations)
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        ids.setdefault(str(row.kind), set()).add(row.target_id or 0)
+    findings = Finding.objects.filter(pk__in=ids.get("finding", ())).select_related("export")
+    known: dict[tuple[str, int], str] = {
+        **{("finding", finding.pk): _finding_url(finding) for finding in findings},
+        **_named("export", MessageExport, "number", ids, "export-detail"),
+        **_named("document", Document, "number", ids, "document-detail"),
+        **_named("office", Office, "code", ids, "office-detail"),
+        **_named("custodian", Custodian, "pk", ids, "custodian-detail"),
+        **_named("tool", MessagingTool, "pk", ids, "tool-detail"),
+    }
+    found = {}
+    for row in rows:
+        if row.kind == Citation.Kind.QUERY:
+            found[row.pk] = _url("citation-detail", report_number, row.pk) if report_number else ""
+        elif row.kind == Citation.Kind.MESSAGE:
+            found[row.pk] = _message_url(row.target_id or 0, row.seq or 0)
+        else:
+            found[row.pk] = known.get((str(row.kind), row.target_id or 0), "")
+    return found
 
 
 def place_of(citation: Citation) -> str:
     """Where the evidence stands, in words that need no portal: for the frozen report."""
     match citation.kind:
         case Citation.Kind.FINDING:
-            finding = Finding.objects.select_related("export").filter(pk=citation.target_id).first()
+            finding = _finding(citation)
             return _finding_place(finding) if finding else ""
         case Citation.Kind.MESSAGE:
-            export = MessageExport.objects.filter(pk=citation.target_id).first()
+            export = MessageExport.objects.filter(pk=citation.target_id or 0).first()
             return f"{export.number}, entry {citation.seq}" if export else ""
         case Citation.Kind.QUERY:
             parts = parts_of(citation.query or {})
@@ -148,17 +158,16 @@ def place_of(citation: Citation) -> str:
 
 def sha256_of(citation: Citation) -> str:
     """SHA-256 of the sealed file behind a citation, or empty where there is none."""
-    stored = None
+    target = citation.target_id or 0
     if citation.kind == Citation.Kind.FINDING:
-        finding = Finding.objects.select_related("export__stored_file").filter(pk=citation.target_id)
-        stored = finding[0].export.stored_file if finding else None
+        files = StoredFile.objects.filter(exports__findings__pk=target)
     elif citation.kind in (Citation.Kind.MESSAGE, Citation.Kind.EXPORT):
-        export = MessageExport.objects.select_related("stored_file").filter(pk=citation.target_id)
-        stored = export[0].stored_file if export else None
+        files = StoredFile.objects.filter(exports__pk=target)
     elif citation.kind == Citation.Kind.DOCUMENT:
-        document = Document.objects.select_related("stored_file").filter(pk=citation.target_id)
-        stored = document[0].stored_file if document else None
-    return stored.sha256 if stored else ""
+        files = StoredFile.objects.filter(pk__in=Document.objects.filter(pk=target).values("stored_file"))
+    else:
+        return ""
+    return files.values_list("sha256", flat=True).first() or ""
 
 
 def recheck(version: ReportVersion) -> list[Drift]:
@@ -239,6 +248,10 @@ def _entries(export: MessageExport, query: Mapping[str, Any]) -> int:
     return sum(export.kinds.get(kind, 0) for kind in kinds) if kinds else export.entries
 
 
+def _finding(citation: Citation) -> Finding | None:
+    return Finding.objects.select_related("export").filter(pk=citation.target_id or 0).first()
+
+
 def _finding_place(finding: Finding) -> str:
     seqs = list(finding.cited.order_by("seq").values_list("seq", flat=True)[:20])
     more = finding.cited.count() - len(seqs)
@@ -250,21 +263,25 @@ def _finding_url(finding: Finding) -> str:
     return _url("finding-detail", finding.export.number, finding.number)
 
 
-def _message_url(export_id: int | None, seq: int | None) -> str:
+def _message_url(export_id: int, seq: int) -> str:
     conversation = (
         Conversation.objects.select_related("export")
         .filter(export_id=export_id, messages__seq=seq, messages__export_id=export_id)
         .first()
     )
     if conversation is None:
-        return _named_url("export-detail", MessageExport, "number", export_id)
+        return ""
     base = _url("conversation-detail", conversation.export.number, conversation.index)
     return f"{base}?at={seq}#entry-{seq}" if base else ""
 
 
-def _named_url(name: str, model: Any, key: str, pk: int | None) -> str:
-    value = model.objects.filter(pk=pk).values_list(key, flat=True).first()
-    return _url(name, value) if value else ""
+def _named(
+    kind: str, model: Any, key: str, ids: Mapping[str, set[int]], name: str
+) -> dict[tuple[str, int], str]:
+    if kind not in ids:
+        return {}
+    rows = model.objects.filter(pk__in=ids[kind]).values_list("pk", key)
+    return {(kind, pk): _url(name, value) for pk, value in rows}
 
 
 def _url(name: str, *args: object) -> str:

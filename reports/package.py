@@ -48,7 +48,7 @@ class Package(NamedTuple):
 
 
 class Signer(Protocol):
-    """The agency's signing key (`portal.vault.keys.SigningKey`)."""
+    """The agency's signing key (`portal.keys.SigningKey`)."""
 
     @property
     def public_pem(self) -> bytes: ...

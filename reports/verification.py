@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from portal.vault import keys
+from portal.keys import fingerprint, public_pem
 from reports import bag, container
 from reports.container import Source
 from reports.frozen import canonical, defects
@@ -30,6 +30,14 @@ from reports.frozen import canonical, defects
 TAG_LIMIT: Final = 16 << 20
 REPORT_LIMIT: Final = 512 << 20
 LINE_LIMIT: Final = 16 << 20
+_DAMAGED = (
+    zipfile.BadZipFile,
+    struct.error,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    EOFError,
+)
 _UNREADABLE = (ValueError, RecursionError, KeyError, TypeError, AttributeError)
 
 
@@ -160,7 +168,7 @@ def _sources(path: Path) -> Iterator[Source]:
                 start = entry.header_offset + 30 + name_size + extra_size
                 entry.filename.encode("ascii")
                 yield container.measure(entry.filename, _opener(path, start, entry.file_size))
-    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError) as error:
+    except _DAMAGED as error:
         raise _Stop(
             "container-damaged", f"The zip file cannot be read: {error}.", path.name
         ) from error
@@ -223,16 +231,16 @@ def _public_key(contents: _Contents) -> Ed25519PublicKey:
     pem = contents.read(bag.PUBLIC_KEY)
     try:
         key = load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         key = None
-    if not isinstance(key, Ed25519PublicKey) or keys.public_pem(key) != pem:
+    if not isinstance(key, Ed25519PublicKey) or public_pem(key) != pem:
         raise _Stop("key-form", "The public key is not an Ed25519 key in PEM form.", bag.PUBLIC_KEY)
     return key
 
 
 def _signature(contents: _Contents, fingerprint: str | None) -> Iterator[Violation]:
     key = _public_key(contents)
-    mark = keys.fingerprint(key)
+    mark = fingerprint(key)
     if fingerprint is not None and re.sub(r"[\s:]", "", fingerprint).lower() != mark:
         words = f"The package is signed by another key; its fingerprint is {mark}."
         yield Violation("key-unexpected", words, bag.PUBLIC_KEY)

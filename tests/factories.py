@@ -8,11 +8,13 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from portal.agency.models import Office, Person, RoleAssignment, Setup, User
+from portal.agency.models import Office, Person, RoleAssignment, Setup, Signer, User
 from portal.vault.models import StoredFile
+from portal.vault.store import seal
 from records.models import (
     Conversation,
     Custodian,
+    Document,
     Finding,
     Message,
     MessageExport,
@@ -22,6 +24,7 @@ from records.models import (
     Schedule,
     ScheduleItem,
 )
+from reports.models import Incident, LetterItem, NaraLetter
 
 
 class OfficeFactory(DjangoModelFactory):
@@ -31,7 +34,9 @@ class OfficeFactory(DjangoModelFactory):
     code = factory.Sequence(lambda number: f"O{number}")
     name = factory.LazyAttribute(lambda self: f"Office {self.code}")
     parent = None
-    path = factory.LazyAttribute(lambda self: f"{self.parent.path if self.parent else '/'}{self.code}/")
+    path = factory.LazyAttribute(
+        lambda self: f"{self.parent.path if self.parent else '/'}{self.code}/"
+    )
 
 
 class UserFactory(DjangoModelFactory):
@@ -182,3 +187,65 @@ class ScheduleItemFactory(DjangoModelFactory):
     title = "Test item"
     disposition = "temporary"
     retention = "Destroy when 7 years old"
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A paper whose bytes are really sealed."""
+
+    class Meta:
+        model = Document
+
+    number = factory.Sequence(lambda number: f"DOC-2026-{number:04d}")
+    title = factory.LazyAttribute(lambda self: f"Document {self.number}")
+    kind = "other"
+    office = factory.SubFactory(OfficeFactory)
+    stored_file = factory.LazyAttribute(lambda self: seal([self.number.encode()]).stored_file)
+    file_name = "document.txt"
+    media_type = "text/plain"
+    added_by = factory.SubFactory(UserFactory)
+
+
+class IncidentFactory(DjangoModelFactory):
+    class Meta:
+        model = Incident
+
+    number = factory.Sequence(lambda number: f"INC-2026-{number:04d}")
+    title = "Messages not retained"
+    office = factory.SubFactory(OfficeFactory)
+    kinds = factory.LazyFunction(lambda: ["destruction"])
+    limbs = factory.LazyFunction(list)
+    occurrence = "actual"
+    origin = "findings"
+    discovered_on = date(2021, 9, 21)
+    opened_by = factory.SubFactory(UserFactory)
+
+
+class NaraLetterFactory(DjangoModelFactory):
+    class Meta:
+        model = NaraLetter
+
+    incident = factory.SubFactory(IncidentFactory)
+    dated = date(2021, 10, 26)
+    addressee = "The Chief Information Officer"
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class LetterItemFactory(DjangoModelFactory):
+    class Meta:
+        model = LetterItem
+
+    letter = factory.SubFactory(NaraLetterFactory)
+    number = factory.Sequence(lambda number: number + 1)
+    asks = "Policies on messaging applications"
+
+
+class SignerFactory(DjangoModelFactory):
+    """A line of the register of 36 CFR 1220.34(b), in force since 2020."""
+
+    class Meta:
+        model = Signer
+
+    person = factory.SubFactory(PersonFactory, office=factory.SelfAttribute("..agency"))
+    agency = factory.SubFactory(OfficeFactory)
+    authority = "Memorandum of January 2, 2020"
+    starts_on = date(2020, 1, 1)

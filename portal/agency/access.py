@@ -58,7 +58,7 @@ def _grants(user: User | AnonymousUser) -> list[tuple[str, str]]:
         cached = list(
             RoleAssignment.objects.on(today).filter(user=user.pk).values_list("role", "office__path").order_by("id")
         )
-        user._custos_grants = cached  # type: ignore[union-attr]
+        user._custos_grants = cached  # type: ignore[attr-defined]
     return cached
 
 

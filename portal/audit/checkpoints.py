@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from portal.audit.log import Break, canonical, stamp
 from portal.audit.models import AuditEvent, AuditHead
-from portal.vault.keys import signing_key
+from portal.keys import signing_key
 
 
 def write() -> bool:

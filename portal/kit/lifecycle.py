@@ -89,7 +89,7 @@ class Lifecycle:
         ]
 
     def advance(
-        self, obj: models.Model, name: str, *, actor: Any, reason: str = "", **changes: Any
+        self, obj: models.Model, name: str, /, *, actor: Any, reason: str = "", **changes: Any
     ) -> Transition:
         """Take a step, with further fields set by the same UPDATE; `obj` is brought up to date.
 

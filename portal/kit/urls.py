@@ -10,6 +10,6 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     path("session/", session.session_state, name="session"),
     path("help/", help.help_index, name="help"),
-    path("help/errors/", help.help_errors, name="help_errors"),
+    path("help/errors/", help.help_errors, name="help-errors"),
     path("robots.txt", help.robots, name="robots"),
 ]

@@ -30,25 +30,25 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
-class Clock(dict[int, tuple[int, Doubt]]):
-    """Maps a quarter of an hour of local time (its ordinal) to what to add for UTC, and the doubt about it."""
+class Clock(dict[int, tuple[int, int]]):
+    """Maps a quarter of an hour of local time (its ordinal) to what to add for UTC, and the Doubt about it."""
 
     def __init__(self, zone: str) -> None:
         super().__init__()
         self._zone = zone_of(zone)
 
-    def __missing__(self, quarter: int) -> tuple[int, Doubt]:
+    def __missing__(self, quarter: int) -> tuple[int, int]:
         if len(self) > 50_000:
             self.clear()
         answer = self[quarter] = self._shift(quarter)
         return answer
 
-    def utc(self, local: int) -> tuple[int, Doubt]:
+    def utc(self, local: int) -> tuple[int, int]:
         """UTC of a local clock reading, in microseconds. Of a repeated hour the first pass is taken, and marked."""
         shift, doubt = self[local // QUARTER]
         return local + shift, doubt
 
-    def _shift(self, quarter: int) -> tuple[int, Doubt]:
+    def _shift(self, quarter: int) -> tuple[int, int]:
         try:
             reading = _EPOCH + timedelta(microseconds=quarter * QUARTER)
             early = reading.replace(tzinfo=self._zone, fold=0)
@@ -61,5 +61,5 @@ class Clock(dict[int, tuple[int, Doubt]]):
                 back = early.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None)
                 doubt = Doubt.TIME_FOLDED if back == reading else Doubt.TIME_MISSING
         except OverflowError:  # the first or last day that a calendar of Python can hold
-            return 0, Doubt.NONE
-        return -(first // _MICROSECOND), doubt
+            return 0, 0
+        return -(first // _MICROSECOND), int(doubt)

@@ -88,7 +88,7 @@ def sample_of(source: Source) -> Sample:
     try:
         member = choose_chat_text(source)[0]
     except Rejected as rejected:
-        if not rejected.code.startswith(("Z-NO-CHAT", "Z-MANY-CHATS", "Z-NESTED")):
+        if rejected.code not in ("Z-NO-CHAT", "Z-MANY-CHATS", "Z-NESTED", "F-DOCUMENT"):
             raise
         return Sample(source.name, b"", names)
     return Sample(source.name, _head(source, member.name if member else None), names)
@@ -219,6 +219,8 @@ def _no_chat(source: Source) -> Rejected:
     names = [member.name for member in source.members if not is_clutter(member.name)]
     if names and all(name.casefold().endswith((".zip", ".7z", ".rar")) for name in names):
         return reject("Z-NESTED", ", ".join(names[:5]))
+    if "[Content_Types].xml" in names:
+        return reject("F-DOCUMENT", what="an office document")
     inner = [n for n in names if _base(n) == "_chat.txt" or _looks_named(n)]
     if len(inner) > 1:
         return reject("Z-MANY-CHATS", ", ".join(inner[:5]), count=len(inner))

@@ -13,10 +13,10 @@ import os
 import zlib
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 from records.formats.archive import STORED, ArchiveEntry, examine, is_archive, read_exactly
-from records.formats.base import Member
+from records.formats.base import Member, Source
 from records.formats.errors import reject
 from records.formats.member_names import shown
 
@@ -148,6 +148,13 @@ class MemberReader(io.RawIOBase):
             raise reject("Z-SIZE", self._place)
         if self._check_sum != self._entry.crc:
             raise reject("Z-CRC", self._place)
+
+
+class SealedSource(Source, Protocol):
+    """A source that can prove its bytes: what the driver reads."""
+
+    def digest(self) -> str:
+        """SHA-256 of the whole file as it was handed in."""
 
 
 class FileSource:

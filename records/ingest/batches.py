@@ -18,22 +18,42 @@ from records.ingest.bulk import Batch, Engine
 from records.rows import DAY, Digest, clean, clean_name, day_of
 from records.rules.base import Files
 
+PROBLEM = (
+    *(
+        "export_id",
+        "code",
+        "severity",
+        "words",
+        "conversation_index",
+        "seq",
+        "line",
+        "offset",
+        "length",
+    ),
+    "unread",
+)
+ATTACHMENT = ("export_id", "seq", "name", "member", "size", "state")
 UPSERT = 500  # rows in one statement
 _OWNER = attrgetter("conversation", "sender")
 
 
 def write(
-    engine: Engine, batch: Batch, problems: Sequence[Problem], files: Files, sizes: Mapping[str, int], digest: Digest
+    engine: Engine,
+    batch: Batch,
+    problems: Sequence[Problem],
+    files: Files,
+    sizes: Mapping[str, int],
+    digest: Digest,
 ) -> None:
     """Write everything that a batch of entries gives. Call it inside the transaction that moves the marker."""
     counts = Counter(map(_OWNER, batch.entries))
-    batch.names = {sender: clean_name(sender) for _, sender in counts if sender is not None}
+    batch.name_senders()
     batch.participants = _participants(batch, counts)
     engine.messages(batch, digest)
     _days(batch)
     engine.rows(
         "records_attachment",
-        ("export_id", "seq", "name", "member", "size", "state"),
+        ATTACHMENT,
         _attachments(batch, files, sizes),
     )
     write_problems(engine, batch.export_id, problems)
@@ -56,16 +76,20 @@ def write_problems(engine: Engine, export_id: int, problems: Sequence[Problem]) 
         )
         for problem in problems
     ]
-    columns = "export_id code severity words conversation_index seq line offset length unread".split()
     if rows:
-        engine.rows("records_problem", columns, rows)
+        engine.rows("records_problem", PROBLEM, rows)
 
 
-def write_unnamed(engine: Engine, export_id: int, names: Sequence[str], sizes: Mapping[str, int]) -> None:
+def write_unnamed(
+    engine: Engine, export_id: int, names: Sequence[str], sizes: Mapping[str, int]
+) -> None:
     """Files of the archive that no message names."""
-    rows = [(export_id, None, clean(name)[:500], clean(name)[:500], sizes[name], "unnamed") for name in names]
+    rows = [
+        (export_id, None, clean(name)[:500], clean(name)[:500], sizes[name], "unnamed")
+        for name in names
+    ]
     if rows:
-        engine.rows("records_attachment", ("export_id", "seq", "name", "member", "size", "state"), rows)
+        engine.rows("records_attachment", ATTACHMENT, rows)
 
 
 def _participants(
@@ -76,7 +100,10 @@ def _participants(
     for (conversation, sender), count in counts.items():
         if sender is not None:
             sums[conversation, batch.names[sender]] += count
-    rows = [[batch.conversations[conversation], name, count] for (conversation, name), count in sums.items()]
+    rows = [
+        [batch.conversations[conversation], name, count]
+        for (conversation, name), count in sums.items()
+    ]
     index_of = {row_id: index for index, row_id in batch.conversations.items()}
     found = _upsert(
         "records_participant",
@@ -114,7 +141,9 @@ def _days(batch: Batch) -> None:
     )
 
 
-def _upsert(table: str, columns: str, rows: Sequence[Sequence[Any]], conflict: str) -> list[tuple[Any, ...]]:
+def _upsert(
+    table: str, columns: str, rows: Sequence[Sequence[Any]], conflict: str
+) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for start in range(0, len(rows), UPSERT):

@@ -14,14 +14,35 @@ from typing import Any, Protocol
 from django.db import connection
 
 from records.formats.base import Entry
-from records.rows import KINDS, MOMENTS, NULL, Digest, escape, json_text, owner, prepared
+from records.rows import (
+    KINDS,
+    NULL,
+    Digest,
+    clean_name,
+    escape,
+    json_text,
+    owner,
+    prepared,
+    sent_text,
+)
 
 PIECE = 2_000  # entries
 MESSAGE = "records_message"
 TEXT = "records_message_text"
 COLUMNS = (
-    "export_id conversation_id participant_id seq kind body written local sent_at offset length attachment doubt detail"
-).split()
+    *(
+        "export_id",
+        "conversation_id",
+        "participant_id",
+        "seq",
+        "kind",
+        "body",
+        "written",
+        "local",
+        "sent_at",
+    ),
+    *("offset", "length", "attachment", "doubt", "detail"),
+)
 _QUOTED = ", ".join(f'"{column}"' for column in COLUMNS)
 
 
@@ -33,7 +54,17 @@ class Batch:
     entries: Sequence[Entry]
     conversations: dict[int, int]  # index -> row id
     names: dict[str, str] = field(default_factory=dict)  # sender -> name as a row keeps it
-    participants: dict[tuple[int, str], int] = field(default_factory=dict)  # (conversation index, name) -> row id
+    participants: dict[tuple[int, str], int] = field(
+        default_factory=dict
+    )  # (conversation index, name) -> row id
+
+    def name_senders(self) -> None:
+        """Give each sender the name that its row keeps."""
+        self.names = {
+            sender: clean_name(sender)
+            for sender in {entry.sender for entry in self.entries}
+            if sender is not None
+        }
 
     def owners(self) -> dict[tuple[int, str | None], tuple[str, str, int | None]]:
         """For each conversation and sender: how a line of the digest begins, how a COPY line begins, the row id."""
@@ -100,7 +131,9 @@ class Postgres:
         for piece in _pieces(batch.entries):
             starts = [owners[entry.conversation, entry.sender] for entry in piece]
             lines = prepared(piece)[1]
-            yield "".join([start[1] + line for start, line in zip(starts, lines, strict=True)]).encode()
+            yield "".join(
+                [start[1] + line for start, line in zip(starts, lines, strict=True)]
+            ).encode()
             # The server is busy with the piece above while the digest takes it here.
             digest.update([start[0] for start in starts], lines)
 
@@ -110,7 +143,9 @@ class Postgres:
 
     def _row_pieces(self, rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:
         while piece := list(islice(rows, PIECE)):
-            yield "".join(["\t".join([_copy_value(value) for value in row]) + "\n" for row in piece]).encode()
+            yield "".join(
+                ["\t".join([_copy_value(value) for value in row]) + "\n" for row in piece]
+            ).encode()
 
     def _copy(self, table: str, columns: str, pieces: Iterator[bytes]) -> None:
         with connection.cursor() as cursor:
@@ -119,7 +154,8 @@ class Postgres:
     def clear(self, export_id: int, low: int, high: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {MESSAGE} WHERE export_id = %s AND seq BETWEEN %s AND %s", [export_id, low, high]
+                f"DELETE FROM {MESSAGE} WHERE export_id = %s AND seq BETWEEN %s AND %s",
+                [export_id, low, high],
             )
 
 
@@ -161,15 +197,21 @@ class Sqlite:
         return 1 if row is None else int(row[0]) + 1
 
     def rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        quoted, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
+        quoted, marks = (
+            ", ".join(f'"{column}"' for column in columns),
+            ", ".join("?" * len(columns)),
+        )
         with connection.cursor() as cursor:
-            cursor.connection.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', rows)
+            cursor.connection.executemany(
+                f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', rows
+            )
 
     def clear(self, export_id: int, low: int, high: int) -> None:
         where, values = "WHERE export_id = %s AND seq BETWEEN %s AND %s", [export_id, low, high]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {TEXT} ({TEXT}, rowid, body) SELECT 'delete', id, body FROM {MESSAGE} {where}", values
+                f"INSERT INTO {TEXT} ({TEXT}, rowid, body) SELECT 'delete', id, body FROM {MESSAGE} {where}",
+                values,
             )
             cursor.execute(f"DELETE FROM {MESSAGE} {where}", values)
 
@@ -177,13 +219,26 @@ class Sqlite:
 def _sqlite_rows(
     first: int, batch: Batch, entries: Sequence[Entry], participants: Sequence[int | None]
 ) -> list[tuple[Any, ...]]:
-    export_id, conversations, moments, kinds = batch.export_id, batch.conversations, MOMENTS, KINDS
+    export_id, conversations, kinds = batch.export_id, batch.conversations, KINDS
     rows = []
     for row_id, entry, participant in zip(
         range(first, first + len(entries)), entries, participants, strict=True
     ):
-        seq, conversation, kind, _, body, written, local, sent, offset, length, file, doubt, detail = entry
-        moment = moments[sent]
+        (
+            seq,
+            conversation,
+            kind,
+            _,
+            body,
+            written,
+            local,
+            sent,
+            offset,
+            length,
+            file,
+            doubt,
+            detail,
+        ) = entry
         rows.append(
             (
                 row_id,
@@ -195,7 +250,7 @@ def _sqlite_rows(
                 body,
                 written,
                 local,
-                None if moment is NULL else moment,
+                sent_text(sent),
                 offset,
                 length,
                 file or "",

@@ -27,8 +27,9 @@ from records.rules.base import Found
 CHUNK = 100_000
 CITED = ("finding_id", "export_id", "seq")
 _TOLD = (
-    "conversation_id title explanation confidence count first_local last_local first_at last_at detail withdrawn"
-).split()
+    *("conversation", "title", "explanation", "confidence", "count", "first_local", "last_local"),
+    *("first_at", "last_at", "detail", "withdrawn"),
+)
 
 
 def keys(founds: Sequence[Found]) -> list[str]:
@@ -40,7 +41,9 @@ def keys(founds: Sequence[Found]) -> list[str]:
         evidence = hashlib.sha256(text.encode() + array("I", found.seqs).tobytes()).hexdigest()
         seen[evidence] += 1
         again = seen[evidence]
-        made.append(evidence if again == 1 else hashlib.sha256(f"{evidence}\n{again}".encode()).hexdigest())
+        made.append(
+            evidence if again == 1 else hashlib.sha256(f"{evidence}\n{again}".encode()).hexdigest()
+        )
     return made
 
 
@@ -78,13 +81,15 @@ def _upsert(
         finding = known.get(key)
         if finding is None:
             number += 1
-            finding = Finding(export=export, key=key, number=number, rule=found.rule, code=found.code)
+            finding = Finding(
+                export=export, key=key, number=number, rule=found.rule, code=found.code
+            )
             made.append(finding)
         else:
             kept.append(finding)
         _tell(finding, found, conversations[found.conversation], clock)
     Finding.objects.bulk_create(made, batch_size=500)
-    Finding.objects.bulk_update(kept, [name.removesuffix("_id") for name in _TOLD], batch_size=200)
+    Finding.objects.bulk_update(kept, _TOLD, batch_size=200)
     _vanish([finding for key, finding in known.items() if key not in named])
     return {finding.key: finding for finding in (*made, *kept)}
 
@@ -145,7 +150,10 @@ def _cite(
 
 
 def _cited(
-    export_id: int, rows: Mapping[str, Finding], named: Mapping[str, Found], written: Mapping[int, int]
+    export_id: int,
+    rows: Mapping[str, Finding],
+    named: Mapping[str, Found],
+    written: Mapping[int, int],
 ) -> Iterator[tuple[int, int, int]]:
     for key, found in named.items():
         finding_id = rows[key].pk

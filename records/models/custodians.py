@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 
+from portal.agency.access import reach, scoped
 from portal.agency.models import DatedQuerySet
+
+if TYPE_CHECKING:
+    from portal.agency.models import User
+
+
+class CustodianQuerySet(DatedQuerySet):
+    def visible_to(self, user: User) -> CustodianQuerySet:
+        return scoped(self, user, "custodians.view")
+
+
+class MessagingToolQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> MessagingToolQuerySet:
+        """Tools belong to no office: whoever may see custodians somewhere sees all tools."""
+        return self if reach(user, "custodians.view").paths else self.none()
 
 
 class Custodian(models.Model):
@@ -17,7 +34,7 @@ class Custodian(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     note = models.TextField(blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = CustodianQuerySet.as_manager()
 
     class Meta:
         ordering = ["person__name"]
@@ -42,6 +59,8 @@ class MessagingTool(models.Model):
     auto_delete_setting = models.CharField(max_length=200, blank=True, help_text="The setting in force, in words")
     policy = models.TextField(blank=True)
     checked_on = models.DateField(null=True, blank=True)
+
+    objects = MessagingToolQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
+
+from portal.agency.access import reach
+
+if TYPE_CHECKING:
+    from portal.agency.models import User
+
+
+def _own_or_general(user: User, field: str) -> Q:
+    """A GRS is everybody's; an agency's own schedule is seen inside that agency (36 CFR 1226.14)."""
+    own = reach(user, "schedules.view")
+    if not own.paths:
+        return Q(pk__in=[])
+    condition = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__in": own.office_ids()})
+    for path in own.paths:
+        codes = path.strip("/").split("/")
+        above = ["/" + "/".join(codes[:count]) + "/" for count in range(1, len(codes))]
+        condition |= Q(**{f"{field}__path__in": above})
+    return condition
+
+
+class ScheduleQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ScheduleQuerySet:
+        return self.filter(_own_or_general(user, "agency"))
+
+
+class ScheduleItemQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ScheduleItemQuerySet:
+        return self.filter(_own_or_general(user, "schedule__agency"))
 
 
 class Schedule(models.Model):
@@ -15,6 +45,8 @@ class Schedule(models.Model):
         "agency.Office", null=True, blank=True, on_delete=models.PROTECT, help_text="Empty for a GRS"
     )
     source = models.CharField(max_length=300, blank=True, help_text="Where its text was read")
+
+    objects = ScheduleQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -52,6 +84,8 @@ class ScheduleItem(models.Model):
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
     )
+
+    objects = ScheduleItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["schedule__code", "number"]

@@ -205,6 +205,7 @@ def period(seconds: object) -> str:
     if not isinstance(seconds, int) or seconds <= 0:
         return "a period that the notice does not give"
     for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds % size == 0 and (seconds > size or word == "minute"):
+        # "24 hours" is what the app says, not "1 day".
+        if seconds % size == 0 and (seconds > size or word != "day"):
             return count_of(seconds // size, word)
     return count_of(seconds, "second")

@@ -24,7 +24,7 @@ class MediaMissing:
     """
 
     name = "media_missing"
-    kinds: frozenset[str] = frozenset((Kind.ATTACHED, Kind.MEDIA_OMITTED))
+    kinds: frozenset[str] = frozenset((Kind.ATTACHED, Kind.EDITED, Kind.MEDIA_OMITTED))
 
     def __init__(self, context: Context) -> None:
         self._files = context.files
@@ -37,7 +37,9 @@ class MediaMissing:
         if entry.kind == Kind.MEDIA_OMITTED:
             self._omitted.setdefault(entry.conversation, Cited()).add(entry)
             return
-        name = entry.attachment or ""
+        name = entry.attachment
+        if not name:
+            return
         if not is_contact_card(name):
             self._with_media.add(entry.conversation)
         if self._files.find(name) is None:

@@ -18,14 +18,14 @@ class MediaUnnamed:
     """The other direction of `media_missing`; names often carry the time of the lost message."""
 
     name = "media_unnamed"
-    kinds: frozenset[str] = frozenset((Kind.ATTACHED,))
+    kinds: frozenset[str] = frozenset((Kind.ATTACHED, Kind.EDITED))
 
     def __init__(self, context: Context) -> None:
         self._files = context.files
         self._named: set[str] = set()
 
     def see(self, entry: Entry) -> None:
-        member = self._files.find(entry.attachment or "")
+        member = self._files.find(entry.attachment) if entry.attachment else None
         if member is not None:
             self._named.add(member)
 

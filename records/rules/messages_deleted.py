@@ -38,7 +38,8 @@ class MessagesDeleted:
         self._doubtful: set[tuple[int, str | None, str, bool]] = set()
 
     def see(self, entry: Entry) -> None:
-        by_admin = bool(detail_of(entry, "admin"))
+        # Only the notice of an administrator's deletion names who did it.
+        by_admin = entry.kind == Kind.DELETED_BY_OTHER and bool(detail_of(entry, "actor"))
         key = (entry.conversation, entry.sender, entry.kind, by_admin)
         if key not in self._groups and len(self._groups) >= MOST_GROUPS:
             key = (entry.conversation, None, entry.kind, by_admin)

@@ -129,6 +129,12 @@ def _actor(entry: Entry) -> str | None:
     return str(actor) if actor else None
 
 
+def _who(entry: Entry) -> str:
+    actor = _actor(entry)
+    # The export speaks to the person who made it.
+    return "The person whose phone this is" if actor == "You" else actor or "Somebody"
+
+
 def _title(span: Span, first_at: int | None, last_at: int | None) -> str:
     if span.stop is None:
         return "Disappearing messages on until the end of the export"
@@ -147,7 +153,7 @@ def _words(span: Span, inside: int, totals: ConversationTotals) -> str:
             "when it began is not known."
         )
     else:
-        actor = _actor(span.start) or "Somebody"
+        actor = _who(span.start)
         verb = "turned on" if span.start.kind == Kind.TIMER_ON else "changed"
         said.append(
             f"{actor} {verb} the message timer on {when(span.start.local)}; new messages disappear "
@@ -156,7 +162,7 @@ def _words(span: Span, inside: int, totals: ConversationTotals) -> str:
     if span.stop is None:
         said.append("No notice ends it, so it was still on when the export was made.")
     else:
-        actor = _actor(span.stop) or "Somebody"
+        actor = _who(span.stop)
         verb = "turned it off" if span.stop.kind == Kind.TIMER_OFF else "changed it"
         said.append(f"{actor} {verb} on {when(span.stop.local)}.")
     if inside:
@@ -164,6 +170,6 @@ def _words(span: Span, inside: int, totals: ConversationTotals) -> str:
         said.append(f"This export holds {figure} of that span; others may have disappeared.")
     elif totals.entries > 2:
         said.append(
-            "This export holds no entry of that span: whatever was sent then has disappeared."
+            "This export holds no entry of that span: whatever was sent then may have disappeared."
         )
     return " ".join(said)

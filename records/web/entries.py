@@ -58,6 +58,11 @@ class Shown:
         return self.row.participant_id is None
 
     @property
+    def clock(self) -> str:
+        """The time of day as the device's clock showed it; seconds only where there are any."""
+        return f"{self.when:%H:%M:%S}".removesuffix(":00") if self.when else ""
+
+    @property
     def is_plain(self) -> bool:
         return self.row.kind == Kind.TEXT
 

@@ -13,7 +13,7 @@ from portal.agency.models import User
 from portal.audit.log import record
 from portal.errors import Conflict, Refused, UserError
 from reports import checks
-from reports.citations import Evidence
+from reports.citations import Evidence, figure_of
 from reports.field_values import problem_of
 from reports.models import Citation, Field, ReportVersion
 from reports.sections import FieldSpec, fields_of, sections_of, state_words
@@ -89,7 +89,7 @@ def add_citations(
     """Cite further evidence in a field; what is cited there already is not cited twice."""
     locked = _lock_draft(version, actor)
     field = _current(locked, key)
-    if field.pk is None:
+    if field.revision == 0:
         field.revision = 1
         field.save()
     there = {(row.kind, row.target_id, row.seq) for row in field.citations.exclude(kind="query")}
@@ -117,8 +117,6 @@ def remove_citation(version: ReportVersion, citation: Citation, *, actor: User) 
 @transaction.atomic
 def refresh_citation(version: ReportVersion, citation: Citation, *, actor: User) -> Citation:
     """Take the figure that the evidence gives now (I9); the field's own text stays with its author."""
-    from reports.citations import figure_of
-
     locked = _lock_draft(version, actor)
     found = Citation.objects.filter(pk=citation.pk, field__version=locked).first()
     if found is None or found.query is None:

@@ -21,7 +21,7 @@ CORPUS_LINES = [
     "[3/18/22 14:56:00] A: x",
     "[3/18/22, 14.56.01] A: x",
     "[\u200f18\u200f/3\u200f/2022\u060c 14:56:01] A: x",
-    "[\u0661\u0668\u200f/\u0663\u200f/\u0662\u0660\u0662\u0662\u060c \u0662:\u0665\u0666:\u0660\u0660\u00a0\u0645] A: x",
+    "[\u0661\u0668\u200f/\u0663\u200f/\u0662\u0660\u0662\u0662\u060c \u0662:\u0665\u0666:\u0660\u0660\u00a0\u0645] A: x",  # noqa: E501
     "[14:56:01, 3/18/22] A: x",
     "[2022/7/21 05:11:12] A: x",
     "[3/18/2565 BE, 14:56:01] A: x",
@@ -205,7 +205,7 @@ def test_the_chat_text_of_an_archive_is_chosen_by_rule(
 NOT_CHOSEN = {
     "photos": ([Part(b"a.jpg", b"x")], "Z-NO-CHAT"),
     "letter": ([NOTE], "Z-NO-CHAT"),
-    "office document": ([Part(b"[Content_Types].xml", b"<x/>"), Part(b"word/document.xml")], "Z-NO-CHAT"),
+    "office document": ([Part(b"[Content_Types].xml", b"<x/>"), Part(b"word/document.xml")], "F-DOCUMENT"),
     "only archives": ([Part(b"a.zip", b"x"), Part(b"b.zip", b"y")], "Z-NESTED"),
     "two named": ([Part(b"WhatsApp Chat with A.txt"), Part(b"WhatsApp Chat with B.txt")], "Z-MANY-CHATS"),
     "two equal": ([Part(b"a.txt"), Part(b"b.txt")], "Z-MANY-CHATS"),

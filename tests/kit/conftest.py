@@ -23,7 +23,9 @@ def _kit_site(settings: Any) -> None:
 
 @pytest.fixture
 def department(db: None) -> Office:
-    return Office.objects.create(name="Department of Sample", code="DEP", kind="department", path="/DEP/")
+    return Office.objects.create(
+        name="Department of Sample", code="DEP", kind="department", path="/DEP/"
+    )
 
 
 @pytest.fixture
@@ -31,9 +33,13 @@ def person(department: Office) -> Callable[..., User]:
     """A person who holds the given roles for the whole department."""
 
     def make(*roles: str, name: str = "") -> User:
-        user = User.objects.create_user(name or f"person-{'-'.join(roles) or 'none'}", password="a long pass phrase 1")
+        user = User.objects.create_user(
+            name or f"person-{'-'.join(roles) or 'none'}", password="a long pass phrase 1"
+        )
         for role in roles:
-            RoleAssignment.objects.create(user=user, role=role, office=department, starts_on=timezone.localdate())
+            RoleAssignment.objects.create(
+                user=user, role=role, office=department, starts_on=timezone.localdate()
+            )
         return user
 
     return make

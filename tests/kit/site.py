@@ -51,9 +51,13 @@ def fails(request: HttpRequest) -> HttpResponse:
 @public
 def refuses(request: HttpRequest) -> HttpResponse:
     kinds: dict[str, UserError] = {
-        "conflict": Conflict("state-moved", "Somebody was faster.", next_step="Open the page again."),
+        "conflict": Conflict(
+            "state-moved", "Somebody was faster.", next_step="Open the page again."
+        ),
         "missing": NotFound("not-found", "There is no such export."),
-        "plain": UserError("zip-bomb", "The archive is too large.", place="chat.zip", next_step="Hand in the text."),
+        "plain": UserError(
+            "zip-bomb", "The archive is too large.", place="chat.zip", next_step="Hand in the text."
+        ),
     }
     raise kinds[request.GET["kind"]]
 
@@ -61,13 +65,17 @@ def refuses(request: HttpRequest) -> HttpResponse:
 @public
 def positions(request: HttpRequest) -> HttpResponse:
     page = keyset.page(Office.objects.all(), keys=("path", "pk"), request=request, size=3)
-    return HttpResponse(",".join(office.code for office in page.rows) + f"|{page.previous}|{page.next}")
+    return HttpResponse(
+        ",".join(office.code for office in page.rows) + f"|{page.previous}|{page.next}"
+    )
 
 
 class OfficeTable(django_tables2.Table):
     name = django_tables2.Column()
     code = django_tables2.Column()
-    kind = django_tables2.TemplateColumn('<span class="custos-tag">{{ record.get_kind_display }}</span>')
+    kind = django_tables2.TemplateColumn(
+        '<span class="custos-tag">{{ record.get_kind_display }}</span>'
+    )
 
     class Meta:
         model = Office
@@ -77,7 +85,9 @@ class OfficeTable(django_tables2.Table):
 
 class OfficeFilter(django_filters.FilterSet):
     name = django_filters.CharFilter(lookup_expr="icontains", label="Name contains")
-    kind = django_filters.ChoiceFilter(choices=Office.Kind.choices, label="Kind", empty_label="Any kind")
+    kind = django_filters.ChoiceFilter(
+        choices=Office.Kind.choices, label="Kind", empty_label="Any kind"
+    )
     starts_on = django_filters.DateFilter(lookup_expr="gte", label="Opened on or after")
 
     class Meta:
@@ -94,7 +104,7 @@ class OfficeList(ListPage):
     noun = "office"
     page_size = 5
     empty_words = "An office is a node of the agency's tree. Add the department first."
-    actions = [("Add an office", "office_add", "offices.edit")]
+    actions = [("Add an office", "office-add", "offices.edit")]
 
     def get_queryset(self) -> Any:
         return Office.objects.all()
@@ -106,18 +116,28 @@ class OfficeScroll(OfficeList):
 
 
 class OfficeForm(forms.Form):
-    name = forms.CharField(label="Name of the office", help_text="As on the agency's organization chart.")
+    name = forms.CharField(
+        label="Name of the office", help_text="As on the agency's organization chart."
+    )
     kind = forms.ChoiceField(choices=Office.Kind.choices, widget=forms.RadioSelect, label="Kind")
     parent = forms.ChoiceField(
-        label="Part of", widget=ComboBox, required=False, choices=[("", "Nothing"), ("a", "Department of Sample")]
+        label="Part of",
+        widget=ComboBox,
+        required=False,
+        choices=[("", "Nothing"), ("a", "Department of Sample")],
     )
     starts_on = forms.DateField(label="Opened on", required=False)
     duties = forms.MultipleChoiceField(
-        label="Duties", required=False, widget=forms.CheckboxSelectMultiple, choices=[("r", "Records"), ("l", "Legal")]
+        label="Duties",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("r", "Records"), ("l", "Legal")],
     )
     note = forms.CharField(label="Note", widget=forms.Textarea, required=False)
     chart = FilesField(label="Organization chart", required=False, help_text="One or many files.")
-    confirmed = forms.BooleanField(label="I have checked the name", help_text="It appears in reports to NARA.")
+    confirmed = forms.BooleanField(
+        label="I have checked the name", help_text="It appears in reports to NARA."
+    )
 
 
 @requires("offices.edit")
@@ -132,7 +152,12 @@ class OfficeAdd(FormPage):
 
     def save(self, form: OfficeForm) -> Any:
         if form.cleaned_data["name"] == "Taken":
-            raise UserError("name-taken", "Another office has this name.", place="name", next_step="Choose another.")
+            raise UserError(
+                "name-taken",
+                "Another office has this name.",
+                place="name",
+                next_step="Choose another.",
+            )
         if form.cleaned_data["name"] == "Race":
             raise Conflict("state-moved", "Somebody was faster.", next_step="Open the page again.")
         return Office.objects.create(name=form.cleaned_data["name"], code="NEW", path="/NEW/")
@@ -148,7 +173,9 @@ class ThingViewSet(ViewSet):
         return Response([1, 2])
 
     def create(self, request: Any) -> Response:
-        raise UserError("empty-file", "The file is empty.", place="chat.txt", next_step="Export the chat again.")
+        raise UserError(
+            "empty-file", "The file is empty.", place="chat.txt", next_step="Export the chat again."
+        )
 
     def destroy(self, request: Any, pk: str) -> Response:
         return Response(status=204)
@@ -164,10 +191,20 @@ def gallery_context() -> dict[str, Any]:
         "states": ["ready", "reading", "needs_answer", "rejected", "draft"],
         "due": today + timedelta(days=5),
         "past": date(2021, 11, 25),
-        "facts": [("Custodian", "Jordan Sample"), ("Office", "Office of Field Operations"), ("Handed in", "")],
+        "facts": [
+            ("Custodian", "Jordan Sample"),
+            ("Office", "Office of Field Operations"),
+            ("Handed in", ""),
+        ],
         "steps": ["Incident", "Elements (a)(1)-(5)", "Letter's items", "Checks", "Sign"],
         "side": [
-            {"label": "(a)(1) Records affected", "url": "#a1", "note": "Complete", "tone": "good", "current": True},
+            {
+                "label": "(a)(1) Records affected",
+                "url": "#a1",
+                "note": "Complete",
+                "tone": "good",
+                "current": True,
+            },
             {"label": "(a)(2) Office", "url": "#a2", "note": "One error", "tone": "bad"},
         ],
         "tabs": [
@@ -176,13 +213,41 @@ def gallery_context() -> dict[str, Any]:
             {"label": "Problems", "url": "#p", "count": 0},
         ],
         "history": [
-            {"when": timezone.now(), "title": "Report submitted", "who": "Kim Signer", "tone": "good", "words": "RPT-1"},
-            {"when": timezone.now(), "title": "Incident opened", "who": "Lee Officer", "tone": "warn"},
+            {
+                "when": timezone.now(),
+                "title": "Report submitted",
+                "who": "Kim Signer",
+                "tone": "good",
+                "words": "RPT-1",
+            },
+            {
+                "when": timezone.now(),
+                "title": "Incident opened",
+                "who": "Lee Officer",
+                "tone": "warn",
+            },
         ],
         "offers": [
-            {"name": "triage", "label": "Start triage", "allowed": True, "reason": "", "needs_reason": False},
-            {"name": "dismiss", "label": "Dismiss", "allowed": True, "reason": "", "needs_reason": True},
-            {"name": "sign", "label": "Sign", "allowed": False, "reason": "Only a designated signer may sign."},
+            {
+                "name": "triage",
+                "label": "Start triage",
+                "allowed": True,
+                "reason": "",
+                "needs_reason": False,
+            },
+            {
+                "name": "dismiss",
+                "label": "Dismiss",
+                "allowed": True,
+                "reason": "",
+                "needs_reason": True,
+            },
+            {
+                "name": "sign",
+                "label": "Sign",
+                "allowed": False,
+                "reason": "Only a designated signer may sign.",
+            },
         ],
         "advance_url": "/",
         "raw": "26/10/2021, 9:15\u202fPM - \u202eevil\u202c: a\x07b <script>alert(1)</script>",
@@ -199,13 +264,13 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("undeclared/", undeclared),
     path("open/", open_to_all),
-    path("incidents/", needs_incidents, name="incident_list"),
+    path("incidents/", needs_incidents, name="incident-list"),
     path("fails/", fails),
     path("refuses/", refuses),
     path("positions/", positions),
-    path("offices/", OfficeList.as_view(), name="office_list"),
-    path("offices/add/", OfficeAdd.as_view(), name="office_add"),
-    path("scroll/", OfficeScroll.as_view(), name="office_scroll"),
+    path("offices/", OfficeList.as_view(), name="office-list"),
+    path("offices/add/", OfficeAdd.as_view(), name="office-add"),
+    path("scroll/", OfficeScroll.as_view(), name="office-scroll"),
     path("api/v1/", include(router.urls)),
 ]
 

@@ -27,7 +27,9 @@ def index() -> None:
     """What ingest does after loading; PostgreSQL keeps its index itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO records_message_text(records_message_text) VALUES('rebuild')")
+            cursor.execute(
+                "INSERT INTO records_message_text(records_message_text) VALUES('rebuild')"
+            )
 
 
 @pytest.fixture
@@ -102,8 +104,8 @@ def test_search_narrows_by_place_person_time_and_kind(
     officer: User, office: Office, conversation: Conversation
 ) -> None:
     export = conversation.export
-    assert found(officer, "the", office_id=office.pk) == [3, 2, 1]
-    assert found(officer, "the", office_id=office.pk + 1000) == []
+    assert found(officer, "the", office_ids=(office.pk,)) == [3, 2, 1]
+    assert found(officer, "the", office_ids=(office.pk + 1000,)) == []
     assert found(officer, "the", custodian_id=export.custodian_id) == [3, 2, 1]
     assert found(officer, "the", conversation_id=conversation.pk + 1) == []
     assert found(officer, "the", export_id=export.pk, sender="bo") == [2]
@@ -173,7 +175,9 @@ def many(officer: User, office: Office) -> Iterator[list[int]]:
     ]
     Message.objects.bulk_create(rows)
     index()
-    timed = sorted((row for row in rows if row.local is not None), key=lambda row: (-row.local, -row.seq))
+    timed = sorted(
+        (row for row in rows if row.local is not None), key=lambda row: (-row.local, -row.seq)
+    )
     untimed = sorted((row for row in rows if row.local is None), key=lambda row: -row.seq)
     yield [row.seq for row in timed + untimed]
 

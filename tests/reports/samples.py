@@ -8,11 +8,11 @@ import json
 import tempfile
 import zipfile
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from portal.vault.keys import SigningKey, signing_key
+from portal.keys import SigningKey, signing_key
 from reports import container, package
 from reports.package import Exhibit, Package
 from reports.verifier import verify_package
@@ -287,8 +287,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
 def packed(members: dict[str, bytes]) -> bytes:
     """A container of these members in the order given: what a forger who knows the form would write."""
     sources = [
-        container.measure(path, lambda content=content: io.BytesIO(content))  # type: ignore[misc]
-        for path, content in members.items()
+        container.measure(path, partial(io.BytesIO, content)) for path, content in members.items()
     ]
     return b"".join(container.render(sources))
 

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def test_the_verifiers_leave_a_package_of_many_exhibits_alone(tmp_path: Path) ->
         entries.append(samples.exhibit_entry(number, "Page", "page=1.txt", content, "text/plain"))
         given.append(
             package.Exhibit(
-                number, "Page", "page=1.txt", "text/plain", lambda c=content: io.BytesIO(c)
+                number, "Page", "page=1.txt", "text/plain", partial(io.BytesIO, content)
             )
         )
     built = samples.build(tmp_path, frozen=samples.frozen_report(exhibits=entries), exhibits=given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import resource
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,7 @@ GIB = 1 << 30
 def test_python_reads_what_is_written() -> None:
     contents = {"a/1": b"one", "a/2": b"", "b": bytes(3_000_000)}
     sources = [
-        container.measure(path, lambda content=content: io.BytesIO(content))  # type: ignore[misc]
-        for path, content in contents.items()
+        container.measure(path, partial(io.BytesIO, content)) for path, content in contents.items()
     ]
     with zipfile.ZipFile(io.BytesIO(b"".join(container.render(sources)))) as archive:
         assert archive.testzip() is None

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from portal.vault import keys
+from portal import keys
 from reports.verifier import verify_package as verifier
 from tests.reports import samples
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import io
+import itertools
 import json
 import random
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portal.vault.keys import signing_key
-from reports import bag, container
+from portal.keys import signing_key
+from reports import bag, container, package
 from reports.verifier import verify_package
 from tests.reports import samples
 
@@ -70,6 +72,21 @@ def test_a_flipped_bit_anywhere_is_found(
     assert samples.codes_of_both(path) == (set(), set())
 
 
+def test_every_bit_of_the_public_key_counts(tmp_path: Path) -> None:
+    content = samples.package_bytes()
+    pem = samples.unpacked(content)[f"{NAME}/{bag.PUBLIC_KEY}"]
+    start = content.index(pem)
+    path = tmp_path / "flipped.zip"
+    path.write_bytes(content)
+    with path.open("r+b", buffering=0) as stream:
+        for position, bit in itertools.product(range(len(pem)), range(8)):
+            stream.seek(start + position)
+            stream.write(bytes([pem[position] ^ 1 << bit]))
+            assert package.verify(path), (position, bit)
+            stream.seek(start + position)
+            stream.write(pem[position : position + 1])
+
+
 def _both_find(tmp_path: Path, content: bytes) -> tuple[set[str], set[str]]:
     path = tmp_path / "tampered.zip"
     path.write_bytes(content)
@@ -99,6 +116,16 @@ def test_a_cut_package_is_found(tmp_path: Path, length: int) -> None:
 )
 def test_moved_and_added_bytes_are_found(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
     _both_find(tmp_path, change(samples.package_bytes()))
+
+
+@pytest.mark.parametrize("offset", [1, 1 << 32, 1 << 63, (1 << 64) - 1])
+def test_a_directory_that_points_elsewhere_is_found(tmp_path: Path, offset: int) -> None:
+    content = samples.package_bytes()
+    path, data = next(iter(samples.unpacked(content).items()))
+    member = container.measure(path, partial(io.BytesIO, data)).member
+    right, wrong = (container.central_header(member, place) for place in (0, offset))
+    assert content.count(right) == 1
+    _both_find(tmp_path, content.replace(right, wrong))
 
 
 def test_every_removed_member_is_found(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def days_until(day: date | None) -> str:
     if days == 0:
         return "today"
     plural = "" if abs(days) == 1 else "s"
-    return f"in {days} day{plural}" if days > 0 else f"{-days} day{plural} overdue"
+    return f"in {days:,} day{plural}" if days > 0 else f"{-days:,} day{plural} overdue"
 
 
 @register.filter

@@ -89,36 +89,47 @@ def day_of_media(line: bytes) -> int | None:
 
 
 @dataclass
-class Seen:
-    """How often a date occurs, and where first."""
-
-    count: int
-    line: int
-
-
-@dataclass
 class Evidence:
     """What the dates of a whole file say about their order."""
 
-    dates: dict[Parts, Seen] = field(default_factory=dict)
+    counts: dict[Parts, int] = field(default_factory=dict)  # header lines by date
+    lines: dict[Parts, int] = field(default_factory=dict)  # where the telling ones stand first
 
-    def add(self, parts: Parts, line: int, count: int = 1) -> None:
-        """Counts a date of a header line."""
-        seen = self.dates.get(parts)
-        if seen is not None:
-            seen.count += count
-        elif len(self.dates) < MOST_DATES:
-            self.dates[parts] = Seen(count, line)
+    def tells(self, parts: Parts) -> bool:
+        """Whether the line of this date is worth finding: it can be a proof, or an example in a question."""
+        if parts in self.lines:
+            return False
+        if len(self.lines) < 4:
+            return True
+        return any(
+            large(parts) and not any(large(known) for known in self.lines)
+            for large in (_first_above_12, _second_above_12, _first_below_9)
+        )
+
+    def add(self, parts: Parts, count: int) -> None:
+        """Counts header lines of a date."""
+        if parts in self.counts or len(self.counts) < MOST_DATES:
+            self.counts[parts] = self.counts.get(parts, 0) + count
 
     def calendar(self, layout: Layout) -> str:
         """The calendar of the phone's region."""
         if layout.year == "era":
             return "japanese"
-        if layout.year == "short":
-            years = [parts.third for parts in self.dates]
-            return "buddhist" if years and min(years) >= 52 else "gregorian"
-        years = [parts.first if layout.year == "first" else parts.third for parts in self.dates]
-        return "buddhist" if years and min(years) >= 2400 else "gregorian"
+        years = [parts.first if layout.year == "first" else parts.third for parts in self.counts]
+        earliest = 52 if layout.year == "short" else 2400  # 2552 is 2009; nobody writes from 2052
+        return "buddhist" if years and min(years) >= earliest else "gregorian"
+
+
+def _first_above_12(parts: Parts) -> bool:
+    return parts.first > 12
+
+
+def _second_above_12(parts: Parts) -> bool:
+    return parts.second > 12
+
+
+def _first_below_9(parts: Parts) -> bool:
+    return parts.first < FIRST_YEAR % 100
 
 
 class Flow:
@@ -189,12 +200,11 @@ def decide(
 
 
 def _misfits(evidence: Evidence, order: str, calendar: str) -> tuple[int, Parts | None]:
-    """How many header lines have no such day in that order, and the date of the first of them."""
-    wrong = [
-        parts for parts in evidence.dates if ordinal_day(parts, order, calendar) is None
-    ]
-    first = min(wrong, key=lambda parts: evidence.dates[parts].line, default=None)
-    return sum(evidence.dates[parts].count for parts in wrong), first
+    """How many header lines have no such day in that order, and the date of the first of them that was located."""
+    wrong = [parts for parts in evidence.counts if ordinal_day(parts, order, calendar) is None]
+    located = [parts for parts in wrong if parts in evidence.lines]
+    first = min(located, key=lambda parts: evidence.lines[parts], default=None)
+    return sum(evidence.counts[parts] for parts in wrong), first
 
 
 def _by_impossible(evidence: Evidence, orders: list[str], calendar: str) -> Decision:
@@ -210,13 +220,13 @@ def _by_impossible(evidence: Evidence, orders: list[str], calendar: str) -> Deci
     decision = Decision(order, calendar)
     for other, (_, parts) in misfits.items():
         if other != order and parts is not None:
-            line = evidence.dates[parts].line
+            line = evidence.lines[parts]
             decision.proof.append(f"Line {line:,}: {_why_not(parts, other)}.")
     wrong, parts = misfits[order]
     if wrong and parts is not None:
         decision.proof.append(
             f"{wrong:,} lines do not fit this order, the first being line "
-            f"{evidence.dates[parts].line:,}; they are listed as problems."
+            f"{evidence.lines[parts]:,}; they are listed as problems."
         )
     return decision
 
@@ -257,20 +267,20 @@ def _by_flow(flow: Flow, evidence: Evidence) -> Decision:
 
 def _only_first_moves(evidence: Evidence) -> bool:
     """Whether the dates differ in their first part alone: days differ so, years do not."""
-    dates = list(evidence.dates)
+    dates = list(evidence.counts)
     return len(dates) > 1 and len({(parts.second, parts.third) for parts in dates}) == 1
 
 
 def _question(orders: list[str], calendar: str, evidence: Evidence) -> Question:
     """Both readings of the same lines."""
     differing = [
-        (seen.line, parts)
-        for parts, seen in evidence.dates.items()
+        (line, parts)
+        for parts, line in evidence.lines.items()
         if len({ordinal_day(parts, order, calendar) for order in orders}) > 1
     ]
     chosen = sorted(differing)[:3]
     if not chosen:
-        chosen = sorted((seen.line, parts) for parts, seen in evidence.dates.items())[:1]
+        chosen = sorted((line, parts) for parts, line in evidence.lines.items())[:1]
     return Question(
         "date_order",
         "The file does not prove in which order its dates are written. Look at the phone that made it "

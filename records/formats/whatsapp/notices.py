@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from records.formats.base import Kind
-from records.formats.whatsapp.headers import MARKS, plain_blanks, unmarked
+from records.formats.whatsapp.headers import plain_blanks, unmarked
 
 _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u201c\u201d", "'''\"\"")
 _ENDS = " .\u3002\uff0e\u0964"
@@ -280,6 +280,3 @@ def _omissions() -> dict[str, str]:
 def attached_tags() -> tuple[frozenset[str], frozenset[str]]:
     """Words before and after the file name inside `<...>` (iOS)."""
     return _words("attached_tag"), _words("attached_tag_after")
-
-
-assert set(MARKS).isdisjoint(_ENDS)

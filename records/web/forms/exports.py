@@ -112,14 +112,32 @@ class HandInForm(OriginForm):
     field_order = ("files", "office", "custodian", "tool", "account", "time_zone", "collected_by", "collected_on")
 
 
+class CorrectForm(OriginForm):
+    """What was said at hand-in, put right, with the reason. The office stays: it is whose record the file is."""
+
+    reason = forms.CharField(
+        label="Why is this corrected?",
+        help_text="One sentence; it is kept in the audit log.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+    )
+
+    def __init__(self, *args: Any, export: MessageExport, **kwargs: Any) -> None:
+        super().__init__(*args, permission="exports.answer", **kwargs)
+        del self.fields["office"]
+        custodians = Custodian.objects.filter(office=export.office_id).select_related("person")
+        self.fields["custodian"].queryset = custodians  # type: ignore[attr-defined]
+
+
 class AnswerForm(forms.Form):
-    """The questions that the file leaves open, one radio group each."""
+    """The questions that the file leaves open, one group of choices each."""
 
     def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for question in questions:
+            listed = [(choice["value"], choice["label"]) for choice in question["choices"]]
             self.fields[question["code"]] = forms.ChoiceField(
                 label=question["words"],
-                choices=[(choice["value"], choice["label"]) for choice in question["choices"]],
-                widget=forms.RadioSelect,
+                choices=listed or zones.choices,
+                widget=forms.RadioSelect if listed else ComboBox,
             )

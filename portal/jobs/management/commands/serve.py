@@ -11,7 +11,6 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
@@ -98,12 +97,8 @@ class Command(BaseCommand):
     def _welcome(self, address: str) -> None:
         self._say(f"\nCustos is ready: {address}\n")
         if not User.objects.exists():
-            from portal.web.setup import setup_token
-
-            link = f"{address}setup/?{urlencode({'token': setup_token()})}"
-            self._say(
-                f"Nobody has an account yet. Make the first administrator at this address:\n{link}\n"
-            )
+            self._say("Nobody has an account yet. Make the first administrator at this address:")
+            call_command("setup_address", base=address, stdout=self.stdout)
         elif Setup.objects.filter(sample=True).exists():
             call_command("sample", "--sign-ins", stdout=self.stdout)
         connection.close()

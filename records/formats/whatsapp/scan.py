@@ -1,0 +1,293 @@
+"""The second pass: turns blocks of lines into entries, each with its exact bytes.
+
+Rules for boundaries (the text has no escaping, so a body can imitate a header):
+- a line whose header has the file's own layout starts an entry;
+- a line whose header has another layout stays in the body above, which is marked as doubtful;
+- an entry that goes back more than a day, or goes back under a sender who has not written before, is marked as
+  doubtful; when the entry before it was the one that left the flow of time, that one is marked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from records.formats.base import Entry, Kind
+from records.formats.clock import QUARTER, Clock
+from records.formats.lines import Block, Encoding
+from records.formats.whatsapp import dates
+from records.formats.whatsapp.complaints import Complaints
+from records.formats.whatsapp.headers import LRM, RLM, Layout, Stamp, micros_of_time, stamp_at
+from records.formats.whatsapp.meaning import is_opening
+from records.formats.whatsapp.notices import first_letters
+from records.formats.whatsapp.writing import BOUNDARY, PERSONAL, Item, Raw, Writer
+
+MOST_TIMES = 90_000  # remembered halves of stamps; a day has 86,400 seconds
+
+# What may stand at either end of a body that a person's words seldom have: a sieve before the tables are asked.
+_NO_STARTS: frozenset[str] = frozenset()
+_ENDS_WITH_MARKS = frozenset(("",))
+_ENDS = frozenset((">", ")", ""))
+_TEXT = Kind.TEXT.value
+_SECONDS = re.compile(r"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
+_SECONDS_BYTES = re.compile(rb"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the survey found, as the second pass needs it."""
+
+    layout: Layout
+    order: str
+    calendar: str
+    encoding: Encoding
+    crlf: bool
+    marks: bool
+    clock: Clock | None
+
+
+class Scanner:
+    """Feeds on blocks, gives entries and problems in the file's order."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.complaints = Complaints()
+        self.writer = Writer(
+            marks=rules.marks,
+            crlf=rules.crlf,
+            ordered=rules.order != "undecided",
+            clock=rules.clock,
+            complaints=self.complaints,
+        )
+        self.offset = rules.encoding.mark
+        self.lines = 0
+        self._joint = rules.layout.joint.encode()
+        self._closing = rules.layout.closing.encode()
+        self._first: dict[bytes, tuple[int, str]] = {}
+        self._second: dict[bytes, tuple[int, str]] = {}
+        self._pending: Raw | None = None
+        self._held: list[Item] = []
+        self._foreign = False
+        self._nul = False  # whether the last block holds NUL
+
+    def feed(self, block: Block) -> list[Item]:
+        """The items that this block completes."""
+        lines = block.data.split(b"\n")
+        sizes = self._sizes(lines, block)
+        if self._pending is None:
+            lines, sizes = self._before_first(lines, sizes)
+            if self._pending is None:
+                return []
+        out, self._held = self._held, []
+        nul = b"\0" in block.data
+        self._scan(lines, sizes, out, nul or self._nul)
+        self._nul = nul
+        if block.left_out:
+            self._pending.cut_at(self.offset - block.left_out)
+        # The last entry waits: what follows may show that it left the flow of time.
+        keep = next((at for at in range(len(out) - 1, -1, -1) if isinstance(out[at], Entry)), 0)
+        self._held = out[keep:]
+        del out[keep:]
+        return out
+
+    def finish(self, size: int) -> list[Item]:
+        """The last items. `size`: bytes of the text, to own an odd byte at the end of a UTF-16 file."""
+        out, self._held = self._held, []
+        if self._pending is not None:
+            odd = size - self.offset
+            self.offset = size
+            self.writer.write(out, self._pending, self.offset, last=True)
+            if odd:
+                self.complaints.add(out, "W-CUT", seq=self.writer.seq, offset=size - odd, length=odd)
+        self.complaints.close(out)
+        return out
+
+    def _sizes(self, lines: list[bytes], block: Block) -> list[int]:
+        """Bytes of each line in the file, less the one of its LF; drops the empty piece after the last LF."""
+        encoding = self.rules.encoding
+        if encoding.name == "utf-8":
+            sizes = list(map(len, lines))
+        else:
+            sizes = [encoding.measure(line) + 1 for line in lines]
+        if lines[-1]:
+            sizes[-1] += block.left_out - (1 if encoding.name == "utf-8" else 2)
+        else:
+            lines.pop()
+            sizes.pop()
+        return sizes
+
+    def _before_first(
+        self, lines: list[bytes], sizes: list[int]
+    ) -> tuple[list[bytes], list[int]]:
+        """Skips what stands before the first header; it is owned by an unread problem."""
+        for at, (line, size) in enumerate(zip(lines, sizes, strict=True)):
+            self.lines += 1
+            header = self._unusual(line, self.offset, self.lines, self._held)
+            if header is None:
+                self.offset += size + 1
+                continue
+            mark = self.rules.encoding.mark
+            if self.offset > mark:
+                self.complaints.add(
+                    self._held, "W-BEFORE-FIRST", line=1, offset=mark, length=self.offset - mark, unread=True
+                )
+            self._pending = Raw(self.lines, self.offset, *header)
+            self.offset += size + 1
+            self._foreign = False
+            return lines[at + 1 :], sizes[at + 1 :]
+        self._foreign = False
+        return [], []
+
+    def _scan(self, lines: list[bytes], sizes: list[int], out: list[Item], careful: bool) -> None:  # noqa: C901
+        """The hot loop: an entry that needs no thought is written here, any other by the writer.
+
+        Names are bound to locals and steps are spelled out because this runs once for every line of a file.
+        `careful`: the text holds NUL, so every body goes to the writer.
+        """
+        joint, closing, joint_text = self._joint, self._closing, self.rules.layout.joint
+        first, second, writer, clock = self._first.get, self._second.get, self.writer, self.rules.clock
+        senders, append, new, crlf = writer.senders.get, out.append, tuple.__new__, self.rules.crlf
+        starts = _NO_STARTS if self.rules.marks else first_letters()
+        ends = _ENDS_WITH_MARKS if self.rules.marks else _ENDS
+        seq, last, before, sent, doubt = writer.seq, writer.last, writer.before, None, 0
+        raw, offset, number = self._pending, self.offset, self.lines
+        # The entry that is being completed; `raw` holds it instead when it needs thought.
+        start, local, written, rest, at = 0, 0, "", b"", 0
+        for line, size in zip(lines, sizes, strict=True):
+            number += 1
+            left, _, tail = line.partition(joint)
+            known = first(left)
+            time = None
+            if known is not None:
+                right, closed, after = tail.partition(closing)
+                time = second(right) if closed else None
+            if known is not None and time is not None:
+                now = known[0] + time[0]
+                stamp = f"{known[1]}{joint_text}{time[1]}"
+                header = None
+            else:
+                header = self._unusual(line, offset, number, out)
+                if header is None:  # a line of the body above
+                    if raw is None:
+                        raw = Raw(at, start, local, written, rest)
+                    raw.add(line, offset)
+                    if self._foreign:
+                        raw.doubt |= BOUNDARY
+                        self._foreign = False
+                    offset += size + 1
+                    continue
+            body = ""
+            if raw is None and local >= last:
+                name, colon, text = rest.partition(b": ")
+                sender = senders(name)
+                if sender is not None and colon:
+                    if crlf and text[-1:] == b"\r":
+                        text = text[:-1]
+                    try:
+                        body = text.decode()
+                    except UnicodeDecodeError:
+                        body = ""
+            if (
+                body[-1:] in ends
+                or careful
+                or body[:6] in starts
+                or "/" in body
+                or not (body.isascii() or (LRM not in body and RLM not in body))
+            ):
+                writer.seq, writer.last, writer.before = seq, last, before
+                writer.write(out, raw or Raw(at, start, local, written, rest), offset)
+                seq, last, before, raw = writer.seq, writer.last, writer.before, None
+            else:
+                seq += 1
+                before, last = last, local
+                if clock is not None:
+                    shift, doubt = clock[local // QUARTER]
+                    sent = local + shift
+                append(
+                    new(
+                        Entry,
+                        (seq, 0, _TEXT, sender, body, written, local, sent, start, offset - start, None, doubt, None),
+                    )
+                )  # fmt: skip
+            if header is not None:
+                now_or_none, stamp, after = header
+                if now_or_none is None:
+                    raw = Raw(number, offset, None, stamp, after)
+                else:
+                    now = now_or_none
+            at, start, local, written, rest = number, offset, now, stamp, after
+            offset += size + 1
+        writer.seq, writer.last, writer.before = seq, last, before
+        self.offset, self.lines = offset, number
+        self._pending = raw or Raw(at, start, local, written, rest)
+
+    def _unusual(
+        self, line: bytes, offset: int, number: int, out: list[Item]
+    ) -> tuple[int | None, str, bytes] | None:
+        """The header of a line that the memory does not hold: local time, stamp as written, the rest. Else None."""
+        stamp = stamp_at(line)
+        if stamp is None:
+            return None
+        rules = self.rules
+        if stamp.layout != rules.layout:
+            self._foreign = True
+            self.complaints.add(out, "W-LAYOUT-MIXED", line=number, offset=offset, length=len(line))
+            if is_opening(line[stamp.length :].decode("utf-8", "replace")):
+                self.complaints.add(out, "W-GLUED", line=number, offset=offset, length=len(line))
+            return None
+        parts, time = dates.parts_of(stamp.date), micros_of_time(stamp.time)
+        day = None
+        if parts is not None and time is not None:
+            day = self._day(parts)
+        rest = line[stamp.length :]
+        if day is None or time is None:
+            return None, stamp.written, rest
+        self._remember(line, stamp, day * dates.DAY, time)
+        return day * dates.DAY + time, stamp.written, rest
+
+    def _day(self, parts: dates.Parts) -> int | None:
+        """Days since 1970-01-01; while the order is undecided, only where every order gives the same day."""
+        rules = self.rules
+        if rules.order != "undecided":
+            return dates.ordinal_day(parts, rules.order, rules.calendar)
+        days = {
+            dates.ordinal_day(parts, order, rules.calendar)
+            for order in dates.possible_orders(rules.layout)
+        }
+        return days.pop() if len(days) == 1 else None
+
+    def _remember(self, line: bytes, stamp: Stamp, day: int, time: int) -> None:
+        """Keeps both halves of a stamp, so that the hot loop knows them; not where the joint stands in the date."""
+        left, _, tail = line.partition(self._joint)
+        right, closed, _ = tail.partition(self._closing)
+        if len(left) + len(self._joint) + len(right) + len(closed) != stamp.length:
+            return
+        left_text = left[stamp.prefix :].decode("utf-8", "replace")
+        right_text = right.decode("utf-8", "replace")
+        if left_text + self.rules.layout.joint + right_text != stamp.written:
+            return
+        if len(self._first) > MOST_TIMES or len(self._second) > MOST_TIMES:
+            self._first.clear()
+            self._second.clear()
+        if stamp.layout.time_first:
+            _keep_time(self._first, left, left_text, time)
+            self._second[right] = (day, right_text)
+        else:
+            self._first[left] = (day, left_text)
+            _keep_time(self._second, right, right_text, time)
+
+
+def _keep_time(memory: dict[bytes, tuple[int, str]], key: bytes, text: str, time: int) -> None:
+    """Remembers a clock reading; where seconds are written, the whole minute at once."""
+    memory[key] = (time, text)
+    in_key, in_text = _SECONDS_BYTES.search(key), _SECONDS.search(text)
+    if in_key is None or in_text is None:
+        return
+    minute = time - int(in_text[1]) * 1_000_000
+    for second in range(60):
+        digits = f"{second:02d}"
+        other = text[: in_text.start(1)] + digits + text[in_text.end(1) :]
+        memory[key[: in_key.start(1)] + digits.encode() + key[in_key.end(1) :]] = (
+            minute + second * 1_000_000,
+            other,
+        )

@@ -1,0 +1,417 @@
+"""The worker's way through one export: survey, rows in batches, findings, verdict.
+
+Rows and the progress marker commit together under the job's fencing token. A worker that follows a killed one reads
+the file from the start again, shows every entry to the rules and to the digest, and writes only what comes after the
+marker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import Error, OperationalError, connection, transaction
+
+from portal.audit.log import record
+from portal.jobs.models import Job
+from portal.jobs.queue import Lease, LeaseLost
+from portal.vault import store
+from portal.vault.models import FixityCheck
+from records.formats.base import Doubt, Entry, Problem, Question, Rejected, Survey
+from records.formats.clock import Clock
+from records.formats.source import open_source
+from records.ingest import batches, evidence
+from records.ingest.bulk import Batch, digest_only, engine
+from records.ingest.clearing import clear
+from records.ingest.watch import Heart, WatchedSource
+from records.inspection import ACCEPTED, WITH_WARNINGS, Reading, read_export
+from records.lifecycles import MESSAGE_EXPORT, State
+from records.models import Conversation, MessageExport
+from records.rows import Digest, clean, clean_value
+from records.rules.base import Files
+
+log = structlog.get_logger("custos.ingest")
+CLOCK_CHANGE = int(Doubt.TIME_FOLDED | Doubt.TIME_MISSING)
+MOST_ENTRIES = 50_000  # of one batch on PostgreSQL
+MOST_ENTRIES_SQLITE = 20_000  # SQLite has one writer: others wait while a batch commits
+MOST_BYTES = 16 * 1024 * 1024
+
+
+class SealBroken(Exception):
+    """The bytes in the store are not the bytes that were sealed."""
+
+    code = "I-BYTES-CHANGED"
+
+
+class ReadingFailed(Exception):
+    """An unknown error while reading: its name and place for the operator, never its words, which may hold content."""
+
+
+def run(lease: Lease) -> None:
+    """Read the export that a job names, from wherever an earlier worker left it."""
+    export = MessageExport.objects.select_related("stored_file").get(pk=lease.job.subject_id)
+    if export.settled:
+        lease.finish()
+        return
+    ingest = Ingest(lease, export)
+    try:
+        ingest.run()
+    except Rejected as rejected:
+        ingest.reject(
+            rejected.code, " ".join(part for part in (rejected.words, rejected.place) if part)
+        )
+    except SealBroken as broken:
+        ingest.break_seal(str(broken))
+    except (LeaseLost, ReadingFailed):
+        raise
+    except OperationalError as error:
+        # The database was away or busy: the lease lapses, and the sweep rings for the next attempt.
+        log.warning("ingest_interrupted", export=export.number, error=type(error).__name__)
+        raise LeaseLost(str(lease.job.pk)) from None
+    except Exception as error:
+        raise ReadingFailed(_where(error)) from None
+
+
+def _where(error: Exception) -> str:
+    """Name of an error and the places it passed through; its words stay out of logs and job rows."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    cause = error.__cause__ if isinstance(error, Error) else None
+    state = getattr(cause, "pgcode", "") or ""
+    return f"{type(error).__name__} {state} at {' > '.join(places[-6:])}".replace("  ", " ")
+
+
+class Ingest:
+    """One worker's reading of one export."""
+
+    def __init__(self, lease: Lease, export: MessageExport) -> None:
+        self.lease, self.export, self.engine = lease, export, engine()
+        self.heart = Heart(lease)
+        self.through = 0  # last entry whose row is kept
+        self.conversations: dict[int, int] = {}
+        self.digest = Digest()
+        self.named: set[str] = set()  # files of the archive that some message names
+        self.uncertain: list[int] = []  # entries in an hour that a clock change repeats or skips: count and first
+
+    def run(self) -> None:
+        self._check_seal()
+        if self.export.written_through == 0 and self.export.state != State.EXAMINING:
+            clear(self.engine, self.export, self.lease)
+        if self.export.state == State.RECEIVED:
+            self._begin()
+        self.through = self.export.written_through
+        path = store.path_of(self.export.stored_file.sha256)
+        with open_source(path, self.export.name) as source:
+            self.heart.begin("surveying", source.size)
+            reading = read_export(WatchedSource(source, self.heart), self._answers())
+            if isinstance(reading, Question):
+                self._ask([reading], None)
+            elif reading.questions:
+                self._ask(reading.questions, reading.survey)
+            else:
+                self._take_in(reading)
+
+    def _check_seal(self) -> None:
+        intact, words = store.intact(self.export.stored_file)
+        if not intact:
+            raise SealBroken(words)
+
+    def _answers(self) -> Mapping[str, str]:
+        return {**self.export.answers, "time_zone": self.export.time_zone or settings.TIME_ZONE}
+
+    def _begin(self) -> None:
+        with transaction.atomic():
+            self.lease.beat(stage="surveying", done=0)
+            MESSAGE_EXPORT.advance(
+                self.export,
+                "read",
+                actor=None,
+                generation=self.export.generation + 1,
+                verdict="",
+                rejection_code="",
+                rejection_words="",
+            )
+
+    def _ask(self, questions: list[Question], survey: Survey | None) -> None:
+        """What the file does not say, people must: the export waits, and the worker is free."""
+        asked = [
+            {
+                "code": item.code,
+                "words": item.words,
+                "choices": [choice._asdict() for choice in item.choices],
+            }
+            for item in questions
+        ]
+        with transaction.atomic():
+            MESSAGE_EXPORT.advance(
+                self.export,
+                "ask",
+                actor=None,
+                questions=clean_value(asked),
+                reading=clean_value(_inferred(self.export, survey)) if survey else {},
+                format=survey.format if survey else "",
+                variant=survey.variant if survey else "",
+            )
+            record(
+                "export.asked",
+                self.export,
+                actor=None,
+                detail={"questions": [item.code for item in questions]},
+            )
+            self.lease.finish()
+
+    def _take_in(self, reading: Reading) -> None:
+        self._enter_conversations(reading.survey)
+        self._write(reading)
+        if reading.summary.sha256 != self.export.stored_file.sha256:
+            raise SealBroken("The bytes that were read are not the bytes that were sealed.")
+        self._check_set(reading.summary.entries)
+        evidence.settle(
+            self.engine,
+            self.export,
+            reading.summary.findings,
+            self.conversations,
+            self._clock(reading.survey),
+            self.lease,
+        )
+        self._finish(reading)
+
+    def _clock(self, survey: Survey) -> Clock | None:
+        return Clock(survey.time_zone) if survey.time_zone else None
+
+    def _enter_conversations(self, survey: Survey) -> None:
+        """Conversations keep their row, and with it their filing, through every reading."""
+        with transaction.atomic():
+            self.lease.beat()
+            for index, head in enumerate(survey.conversations):
+                told = {
+                    "title": clean(head.title)[:300],
+                    "member": clean(head.member or "")[:500],
+                    "size": head.size,
+                }
+                row, _ = Conversation.objects.update_or_create(
+                    export=self.export,
+                    index=index,
+                    defaults=told,
+                    create_defaults={**told, "office_id": self.export.office_id},
+                )
+                self.conversations[index] = row.pk
+
+    def _write(self, reading: Reading) -> None:
+        """Take the stream to its end: batches become rows, and problems follow the entries they stand among."""
+        most = MOST_ENTRIES if connection.vendor == "postgresql" else MOST_ENTRIES_SQLITE
+        files = Files(reading.survey, reading.source.members)
+        sizes = {member.name: member.size for member in reading.source.members}
+        self.heart.begin("reading", reading.summary.bytes_total)
+        entries: list[Entry] = []
+        problems: list[Problem] = []
+        size, seq = 0, 0
+        for item in reading.stream(self.heart.read):
+            if isinstance(item, Entry):
+                entries.append(item)
+                size += item.length
+                seq = item.seq
+                if item.doubt & CLOCK_CHANGE:
+                    self.uncertain = [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
+                if len(entries) >= most or size >= MOST_BYTES:
+                    self._write_batch(entries, problems, files, sizes)
+                    self.heart.reached(reading.summary.bytes_owned)
+                    entries, problems, size = [], [], 0
+            elif seq >= self.through:
+                problems.append(item)
+        if entries:
+            self._write_batch(entries, [], files, sizes)
+        if self.export.state == State.READING:
+            self._complete(reading, files, sizes, problems)
+
+    def _write_batch(
+        self, entries: list[Entry], problems: list[Problem], files: Files, sizes: Mapping[str, int]
+    ) -> None:
+        for entry in batches.named_files(entries):
+            member = files.find(entry.attachment or "")
+            if member is not None:
+                self.named.add(member)
+        fresh = (
+            [entry for entry in entries if entry.seq > self.through] if self.through else entries
+        )
+        if len(fresh) < len(entries):
+            self._digest_only(entries[: len(entries) - len(fresh)])
+        if not fresh:
+            return
+        batch = Batch(self.export.pk, fresh, self.conversations)
+        last = fresh[-1].seq
+        with transaction.atomic():
+            self.lease.beat(done=self.heart.done, total=self.heart.total, stage="reading")
+            batches.write(self.engine, batch, problems, files, sizes, self.digest)
+            MessageExport.objects.filter(pk=self.export.pk).update(written_through=last)
+            # An attempt that got something done is not a failed one: only attempts without progress are counted.
+            Job.objects.filter(pk=self.lease.job.pk, token=self.lease.token).update(attempts=1)
+        self.through = last
+
+    def _digest_only(self, entries: list[Entry]) -> None:
+        batch = Batch(self.export.pk, entries, self.conversations)
+        batch.name_senders()
+        digest_only(batch, self.digest)
+
+    def _complete(
+        self, reading: Reading, files: Files, sizes: Mapping[str, int], problems: list[Problem]
+    ) -> None:
+        """Every entry has its row: what only the end of the file shows is written, and the rules are asked."""
+        doubts = [*_zone_assumed(self.export, reading.survey), *_clock_changed(self.uncertain, reading.survey)]
+        unnamed = [name for name in files if name not in self.named]
+        with transaction.atomic():
+            self.lease.beat(stage="examining", done=self.heart.total)
+            batches.write_unnamed(self.engine, self.export.pk, unnamed, sizes)
+            batches.write_problems(self.engine, self.export.pk, [*doubts, *problems])
+            MESSAGE_EXPORT.advance(self.export, "examine", actor=None)
+
+    def _check_set(self, entries: int) -> None:
+        """Rows of entries have no constraint row by row: the whole set is checked once, after loading."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), min(m.seq), max(m.seq), sum(CASE WHEN c.id IS NULL "
+                "OR (m.participant_id IS NOT NULL AND p.id IS NULL) THEN 1 ELSE 0 END) FROM records_message m "
+                "LEFT JOIN records_conversation c ON c.id = m.conversation_id AND c.export_id = m.export_id "
+                "LEFT JOIN records_participant p ON p.id = m.participant_id AND p.conversation_id = m.conversation_id "
+                "WHERE m.export_id = %s",
+                [self.export.pk],
+            )
+            count, first, last, stray = cursor.fetchone()
+        if entries != count or (entries and (first, last, stray) != (1, entries, 0)):
+            raise ReadingFailed(
+                f"RowsDiffer: {count} rows ({first} to {last}, {stray} stray) for {entries} entries"
+            )
+
+    def _finish(self, reading: Reading) -> None:
+        summary, survey = reading.summary, reading.survey
+        clock = self._clock(survey)
+        verdict = summary.verdict
+        if verdict == ACCEPTED and _zone_assumed(self.export, survey):
+            verdict = WITH_WARNINGS
+        counts: dict[str, Any] = {
+            "entries": summary.entries,
+            "problem_count": self.export.problems.count(),
+            "finding_count": self.export.findings.filter(withdrawn=False).count(),
+        }
+        with transaction.atomic():
+            for index, row_id in self.conversations.items():
+                totals = summary.totals.conversations[index]
+                Conversation.objects.filter(pk=row_id).update(
+                    entries=totals.entries,
+                    first_at=evidence.utc(totals.first_at, clock),
+                    last_at=evidence.utc(totals.last_at, clock),
+                )
+            MESSAGE_EXPORT.advance(
+                self.export,
+                "finish",
+                actor=None,
+                verdict=verdict,
+                questions=[],
+                format=survey.format,
+                variant=survey.variant,
+                reading=clean_value(_inferred(self.export, survey)),
+                kinds={str(kind): count for kind, count in sorted(summary.kinds.items())},
+                first_at=evidence.utc(summary.first, clock),
+                last_at=evidence.utc(summary.last, clock),
+                bytes_total=summary.bytes_total,
+                bytes_owned=summary.bytes_owned,
+                rows_digest=self.digest.hexdigest(),
+                **counts,
+            )
+            FixityCheck.objects.create(
+                stored_file=self.export.stored_file, intact=True, words="Compared while read."
+            )
+            detail = {
+                "generation": self.export.generation,
+                "verdict": verdict,
+                "rows_digest": self.export.rows_digest,
+            }
+            record("export.read", self.export, actor=None, detail={**counts, **detail})
+            self.lease.finish()
+
+    def reject(self, code: str, words: str) -> None:
+        """The file cannot be read as an export: it is kept, and the words say what to do next. The job is done."""
+        self._drop_rows()
+        with transaction.atomic():
+            self._advance_to_rejected(code, words)
+            record("export.rejected", self.export, actor=None, detail={"code": code})
+            self.lease.finish()
+
+    def break_seal(self, words: str) -> None:
+        """The evidence itself is in doubt: the job fails loudly, and whoever keeps the store has to act."""
+        told = f"{words} The storage needs attention: tell the administrator, who restores the file from a backup."
+        if self.through:
+            self._drop_rows()
+        with transaction.atomic():
+            self.lease.beat()
+            self._advance_to_rejected(SealBroken.code, told)
+            FixityCheck.objects.create(
+                stored_file=self.export.stored_file, intact=False, words=words[:300]
+            )
+            record("export.seal_broken", self.export, actor=None, detail={"code": SealBroken.code})
+            self.lease.fail(SealBroken.code, words)
+        log.error("seal_broken", export=self.export.number)
+
+    def _advance_to_rejected(self, code: str, words: str) -> None:
+        MESSAGE_EXPORT.advance(
+            self.export,
+            "reject",
+            actor=None,
+            verdict=MessageExport.Verdict.REJECTED,
+            rejection_code=code[:40],
+            rejection_words=clean(words),
+            questions=[],
+        )
+
+    def _drop_rows(self) -> None:
+        """Rows of a reading that came to nothing. The marker goes first: who follows a killed worker starts anew."""
+        with transaction.atomic():
+            self.lease.beat(stage="clearing")
+            MessageExport.objects.filter(pk=self.export.pk).update(
+                written_through=0,
+                entries=0,
+                kinds={},
+                rows_digest="",
+                problem_count=0,
+                finding_count=0,
+            )
+            evidence.withdraw_all(self.export)
+        clear(self.engine, self.export, self.lease)
+
+
+def _zone_assumed(export: MessageExport, survey: Survey) -> list[Problem]:
+    """Nobody said in which zone the device was: the agency's is taken, and that is shown."""
+    if export.time_zone or not survey.time_zone:
+        return []
+    words = (
+        f"Nobody said in which time zone the device was, so {survey.time_zone} was assumed for the UTC times. The "
+        "times as written are not touched. If the device was elsewhere, correct the time zone of this export."
+    )
+    return [Problem("T-ZONE-ASSUMED", "warning", words)]
+
+
+def _clock_changed(uncertain: list[int], survey: Survey) -> list[Problem]:
+    """Entries whose UTC time a clock change leaves in doubt (invariant I3)."""
+    if not uncertain:
+        return []
+    count, first = uncertain
+    words = (
+        f"{count:,} {'entry lies' if count == 1 else 'entries lie'} in an hour that a clock change of "
+        f"{survey.time_zone} repeats or skips, so the UTC time may be an hour off; the first is entry {first:,}. The "
+        "times as written are not touched. Nothing needs doing unless that hour matters."
+    )
+    return [Problem("T-CLOCK-CHANGE", "info", words, seq=first)]
+
+
+def _inferred(export: MessageExport, survey: Survey) -> dict[str, Any]:
+    """What was inferred from the file, with the proof, as pages show it."""
+    told = asdict(survey)
+    for name in ("conversations", "questions", "layout"):
+        told.pop(name)
+    return {**told, "time_zone_assumed": bool(survey.time_zone and not export.time_zone)}

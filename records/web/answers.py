@@ -1,0 +1,95 @@
+"""What a person says about an export: answers to what its file leaves open, and corrections of its origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from portal.kit.forms import FormPage
+from portal.kit.views import requires
+from records.models import MessageExport
+from records.services import exports as services
+from records.web.forms.exports import AnswerForm, CorrectForm
+from records.web.reach import export_of
+
+
+class ExportForm(FormPage):
+    """A page with one form about one export."""
+
+    export: MessageExport
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.export = export_of(request, kwargs["number"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs(self) -> list[tuple[str, str]]:
+        return [
+            ("Message exports", reverse("export-list")),
+            (self.export.number, self.own_url()),
+        ]
+
+    def own_url(self) -> str:
+        return reverse("export-detail", args=[self.export.number])
+
+    def next_url(self, outcome: Any) -> str:
+        return self.own_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.cancel_url = self.own_url()
+        return super().get_context_data(export=self.export, **kwargs)
+
+
+@requires("exports.answer")
+class Answer(ExportForm):
+    """Questions that the file does not answer itself, both readings side by side (I3: never guess silently)."""
+
+    form_class = AnswerForm
+    template_name = "records/export_answer.html"
+    title = "How is this file to be read?"
+    submit_label = "Save and read the file"
+    success_message = "Saved. The file is being read with your answer."
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.export.questions:
+            return redirect(self.own_url())
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "questions": self.export.questions}
+
+    def save(self, form: AnswerForm) -> MessageExport:
+        services.answer(self.export, form.cleaned_data, actor=self.request.user)
+        return self.export
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        context["questions"] = [
+            {**question, "field": form[question["code"]]} for question in self.export.questions
+        ]
+        return context
+
+
+@requires("exports.answer")
+class Correct(ExportForm):
+    """What was said when the export was handed in, put right; the bytes stay as they are."""
+
+    form_class = CorrectForm
+    title = "Correct where this export comes from"
+    intro = "The file itself never changes. What was said before stays in the audit log. Another time zone has the "
+    intro += "file read again."
+    submit_label = "Save the correction"
+    success_message = "Corrected."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user, "export": self.export}
+
+    def get_initial(self) -> dict[str, Any]:
+        names = ("custodian", "tool", "account", "time_zone", "collected_by", "collected_on")
+        return {name: getattr(self.export, name) for name in names}
+
+    def save(self, form: CorrectForm) -> MessageExport:
+        return services.correct(self.export, actor=self.request.user, **form.cleaned_data)

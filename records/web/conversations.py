@@ -1,0 +1,253 @@
+"""A conversation as a person reads it, the raw bytes beside any entry, its files, and how it is filed."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal.agency.access import can
+from portal.kit.forms import FormPage
+from portal.kit.lists import ListPage
+from portal.kit.views import requires
+from records.models import Attachment, Conversation, ConversationDay, Finding, Message
+from records.services import custody, filing
+from records.web import raw
+from records.web.entries import EntryPage, Position, entry_page
+from records.web.exports import sealed_download
+from records.web.forms.filing import FilingForm
+from records.web.months import month_of, read_day, read_month
+from records.web.reach import conversation_of, export_of, readable_export_of, whole
+from records.web.words import kind_choices
+
+MOST_SENDERS = 200
+_NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
+
+
+class ConversationTable(tables.Table):
+    title = tables.TemplateColumn(
+        '<a href="{% url "conversation-detail" record.export.number record.index %}">{{ record.title }}</a>',
+        verbose_name="Conversation",
+    )
+    entries = tables.Column(verbose_name="Entries", attrs=_NUMBER)
+    office = tables.Column(accessor="office__name", verbose_name="Filed under")
+    schedule_item = tables.TemplateColumn(
+        "{% if record.schedule_item %}{{ record.schedule_item }}{% else %}Unscheduled{% endif %}",
+        verbose_name="Schedule item",
+    )
+    filed_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Filed", default="Not yet")
+    change = tables.TemplateColumn(
+        '<a href="{% url "conversation-file" record.export.number record.index %}" '
+        'aria-label="File {{ record.title }}">File</a>',
+        verbose_name="",
+        orderable=False,
+        exclude_from_export=True,
+    )
+
+    def value_title(self, record: Conversation) -> str:
+        return record.title
+
+    def value_schedule_item(self, record: Conversation) -> str:
+        return str(record.schedule_item or "Unscheduled")
+
+
+class ConversationFilter(django_filters.FilterSet):
+    title = django_filters.CharFilter(lookup_expr="icontains", label="Title")
+    unscheduled = django_filters.ChoiceFilter(
+        field_name="schedule_item",
+        lookup_expr="isnull",
+        choices=[("True", "Unscheduled"), ("False", "With a schedule item")],
+        label="Schedule",
+        empty_label="Any",
+        method="by_schedule",
+    )
+
+    class Meta:
+        model = Conversation
+        fields: list[str] = []
+
+    def by_schedule(self, queryset: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
+        return queryset.filter(schedule_item__isnull=value == "True")
+
+
+@requires("exports.view")
+class ConversationList(ListPage):
+    """All conversations of one export, and how each is filed."""
+
+    table_class = ConversationTable
+    filterset_class = ConversationFilter
+    noun = "conversation"
+    empty_title = "No conversations"
+    empty_words = "They appear when the export has been read."
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.export = export_of(request, kwargs["number"])
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        found = self.export.conversations.select_related("export", "office", "schedule_item__schedule")
+        return found.order_by("index")  # type: ignore[no-any-return]
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        may_file = can(self.request.user, "exports.classify", self.export.office)
+        return {} if may_file else {"exclude": ("change",)}
+
+    def get_title(self) -> str:
+        return f"Conversations in {self.export.number}"
+
+    def get_breadcrumbs(self) -> list[tuple[str, str]]:
+        detail = reverse("export-detail", args=[self.export.number])
+        return [("Message exports", reverse("export-list")), (self.export.number, detail)]
+
+
+@requires("messages.view")
+def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpResponse:
+    """One page of a conversation."""
+    conversation = conversation_of(request, number, index)
+    kind, sender = request.GET.get("kind", "")[:24], whole(request.GET.get("sender"))
+    day = read_day(request.GET.get("day", ""))
+    if day is not None:
+        return _jump(request, conversation, day)
+    position = _position(request)
+    page = entry_page(conversation, position, kind=kind, sender=sender)
+    senders = list(conversation.participants.order_by("-entries", "name")[: MOST_SENDERS + 1])
+    filters = {"kind": kind, "sender": sender if sender is not None else ""}
+    context = {
+        "title": conversation.title or "Conversation",
+        "breadcrumbs": [
+            ("Message exports", reverse("export-list")),
+            (conversation.export.number, reverse("export-detail", args=[number])),
+        ],
+        "conversation": conversation,
+        "export": conversation.export,
+        "page": page,
+        "position": position,
+        "links": _links(page, filters),
+        "month": _month(request, conversation, page),
+        "senders": senders[:MOST_SENDERS],
+        "more_senders": len(senders) > MOST_SENDERS,
+        "kinds": kind_choices(conversation.export.kinds),
+        "kind": kind,
+        "sender": sender,
+        "filtering": bool(kind) or sender is not None,
+        "findings": Finding.objects.current().filter(conversation=conversation).order_by("number")[:12],
+        "may_file": can(request.user, "exports.classify", conversation.export.office),
+    }
+    return render(request, "records/conversation_detail.html", context)
+
+
+def _position(request: HttpRequest) -> Position:
+    """What the address asks for; what cannot be read gives the beginning."""
+    asked = {name: whole(request.GET.get(name)) for name in ("at", "from", "before")}
+    if asked["at"] is not None:
+        return Position(target=asked["at"])
+    if asked["before"] is not None:
+        return Position(before=asked["before"])
+    return Position(start=asked["from"], at_end="end" in request.GET)
+
+
+def _jump(request: HttpRequest, conversation: Conversation, day: Any) -> HttpResponse:
+    """To the first entry of a day, or of the next day that holds one."""
+    found = ConversationDay.objects.filter(conversation=conversation, day__gte=day).order_by("day").first()
+    query = {name: request.GET[name] for name in ("kind", "sender") if request.GET.get(name)}
+    query |= {"from": found.first_seq} if found else {"end": "1"}
+    return redirect(f"{request.path}?{urlencode(query)}")
+
+
+def _links(page: EntryPage, filters: dict[str, Any]) -> dict[str, str]:
+    """Queries of the neighbouring pages, the filter kept."""
+    kept = {name: value for name, value in filters.items() if value != ""}
+    links = {"oldest": urlencode(kept), "newest": urlencode({**kept, "end": 1})}
+    if page.has_older and page.first is not None:
+        links["older"] = urlencode({**kept, "before": page.first})
+    if page.has_newer and page.last is not None:
+        links["newer"] = urlencode({**kept, "from": page.last + 1})
+    return links
+
+
+def _month(request: HttpRequest, conversation: Conversation, page: EntryPage) -> Any:
+    """The month asked for, else that of the page's first day, else that of the first day of all."""
+    day = read_month(request.GET.get("month", "")) or next((each.day for each in page.days if each.day), None)
+    if day is None:
+        day = conversation.days.order_by("day").values_list("day", flat=True).first()
+    return month_of(conversation, day) if day else None
+
+
+@requires("messages.view")
+def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> HttpResponse:
+    """The exact bytes of one entry: beside it (htmx), or as a page of its own."""
+    conversation = conversation_of(request, number, index)
+    entry = get_object_or_404(
+        Message.objects.filter(conversation=conversation).select_related("participant").defer("body"), seq=seq
+    )
+    beside = bool(request.headers.get("HX-Request"))
+    start = whole(request.GET.get("from")) or 0
+    size = raw.BESIDE if beside else raw.PAGE
+    context = {
+        "title": f"Raw bytes of entry {entry.seq:,}",
+        "breadcrumbs": [
+            ("Message exports", reverse("export-list")),
+            (conversation.export.number, reverse("export-detail", args=[number])),
+            (conversation.title, f"{reverse('conversation-detail', args=[number, index])}?at={seq}#e{seq}"),
+        ],
+        "conversation": conversation,
+        "export": conversation.export,
+        "entry": entry,
+        "piece": raw.piece_of(conversation, entry, start, size),
+    }
+    return render(request, f"records/message_raw{'_beside' if beside else ''}.html", context)
+
+
+@requires("messages.view")
+def attachment_download(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
+    """One file out of the archive, as bytes; the copy is noted in the custody log."""
+    export = readable_export_of(request, number)
+    attachment = get_object_or_404(Attachment.objects.select_related("export"), export=export, pk=pk)
+    if not attachment.member:
+        raise Http404
+    custody.copy_attachment(attachment, actor=request.user)
+    name = attachment.member.rpartition("/")[2] or attachment.name
+    return sealed_download(raw.member_stream(export, attachment.member), name)
+
+
+@requires("exports.classify")
+class FileConversation(FormPage):
+    """File a conversation under an office and, where one fits, a schedule item."""
+
+    form_class = FilingForm
+    title = "File this conversation"
+    submit_label = "File"
+    success_message = "Filed."
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.conversation = conversation_of(request, kwargs["number"], kwargs["index"])
+        self.export_url = reverse("export-detail", args=[kwargs["number"]])
+        self.cancel_url = self.export_url
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"office": self.conversation.office_id, "schedule_item": self.conversation.schedule_item_id}
+
+    def get_breadcrumbs(self) -> list[tuple[str, str]]:
+        number = self.conversation.export.number
+        return [("Message exports", reverse("export-list")), (number, self.export_url)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.intro = f"{self.conversation.title} ({self.conversation.entries:,} entries)"
+        return super().get_context_data(**kwargs)
+
+    def save(self, form: FilingForm) -> Conversation:
+        filing.file(self.conversation, actor=self.request.user, **form.cleaned_data)
+        return self.conversation
+
+    def next_url(self, outcome: Any) -> str:
+        return f"{self.export_url}#conversations"

@@ -1,0 +1,125 @@
+"""Handing in message exports: the form, the bytes, and one line of answer for each file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from portal.agency.access import can
+from portal.kit.errors import UserError
+from portal.kit.forms import FormPage
+from portal.kit.views import requires
+from records.models import Custodian, MessageExport
+from records.services import exports as services
+from records.web.forms.exports import HandInForm
+from records.web.uploads import LimitedUploadHandler
+
+_RESULTS = "custos_handed_in"
+_BLOCK = 1024 * 1024
+
+
+@requires("exports.receive")
+@method_decorator(csrf_exempt, name="dispatch")
+class HandIn(FormPage):
+    """Hand in one or many exports.
+
+    The form token is in the body, and reading it means taking the whole body. So the permission is looked at first
+    (the guard runs around this class), and the token is checked right after, in `post`, before anything is kept.
+    """
+
+    form_class = HandInForm
+    template_name = "records/export_new.html"
+    title = "Hand in message exports"
+    submit_label = "Hand in"
+
+    @method_decorator(csrf_protect)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.upload_handlers = [LimitedUploadHandler(request)]
+        return self._checked(request)
+
+    @method_decorator(csrf_protect)
+    def _checked(self, request: HttpRequest) -> HttpResponse:
+        return super().post(request)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"office": self.request.GET.get("office"), "custodian": self.request.GET.get("custodian")}
+
+    def get_breadcrumbs(self) -> list[tuple[str, str]]:
+        return [("Message exports", reverse("export-list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        limit = settings.EXPORT_MAX_BYTES // 1024**2
+        may_add = can(self.request.user, "custodians.edit")
+        return super().get_context_data(limit=limit, may_add_custodians=bool(may_add), **kwargs)
+
+    def save(self, form: HandInForm) -> HttpResponse:
+        """Each file on its own: what is wrong with one keeps back none of the others."""
+        results = [self._receive(file, form.cleaned_data) for file in form.cleaned_data["files"]]
+        self.request.session[_RESULTS] = results
+        refused = [result for result in results if result["code"]]
+        if len(refused) == len(results):
+            for result in refused:
+                form.add_error("files", f"{result['name']}: {result['words']} (code {result['code']})")
+            return self.form_invalid(form)
+        return redirect("export-received")
+
+    def _receive(self, file: Any, said: dict[str, Any]) -> dict[str, Any]:
+        result = {"name": file.name, "size": file.size, "code": "", "words": "", "number": "", "held": False}
+        origin = {name: value for name, value in said.items() if name != "files"}
+        try:
+            if getattr(file, "too_large", False):
+                raise UserError(
+                    "V-TOO-LARGE",
+                    f"The file is larger than {settings.EXPORT_MAX_BYTES // 1024**2:,} MB, the most this portal takes.",
+                    next_step="Export the conversation in parts, or without media, and hand in each part.",
+                )
+            received = services.receive(
+                _blocks(file), file.name, actor=self.request.user, channel="page", **origin
+            )
+        except UserError as error:
+            return {**result, "code": error.code, "words": str(error)}
+        return {**result, "number": received.export.number, "held": received.already_held}
+
+
+def _blocks(file: Any) -> Iterator[bytes]:
+    return iter(file.chunks(_BLOCK))
+
+
+@requires("exports.receive")
+def received(request: HttpRequest) -> HttpResponse:
+    """What became of each file that was handed in last."""
+    results = request.session.get(_RESULTS)
+    if not results:
+        return redirect("export-new")
+    numbers = [result["number"] for result in results if result["number"]]
+    exports = {export.number: export for export in MessageExport.objects.visible_to(request.user).filter(number__in=numbers)}
+    lines = [{**result, "export": exports.get(result["number"])} for result in results]
+    context = {
+        "title": "Handed in",
+        "lines": lines,
+        "breadcrumbs": [("Message exports", reverse("export-list")), ("Hand in", reverse("export-new"))],
+        "taken": sum(1 for line in lines if line["export"] and not line["held"]),
+        "held": sum(1 for line in lines if line["held"]),
+        "refused": sum(1 for line in lines if line["code"]),
+    }
+    return render(request, "records/export_received.html", context)
+
+
+@requires("exports.receive")
+def custodians(request: HttpRequest) -> HttpResponse:
+    """The custodian field narrowed to an office, for htmx; without it the form shows those of all offices."""
+    form = HandInForm(user=request.user, initial={"office": request.GET.get("office")})
+    return render(request, "records/export_custodians.html", {"form": form, "any": Custodian.objects.exists()})

@@ -1,0 +1,72 @@
+"""Problems of an export: every place that could not be read as it stands, with line, byte and reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from portal.kit.lists import ListPage
+from portal.kit.views import requires
+from records.models import Problem
+from records.web.reach import export_of
+
+
+class ProblemTable(tables.Table):
+    severity = tables.TemplateColumn(
+        '<span class="custos-tag custos-tag--{{ record.severity|tone }}">{{ record.get_severity_display }}</span>'
+    )
+    line = tables.Column(verbose_name="Line", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    offset = tables.Column(verbose_name="Byte", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    length = tables.Column(verbose_name="Bytes", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    words = tables.Column(verbose_name="Reason and what to do")
+    code = tables.Column(verbose_name="Code")
+    unread = tables.BooleanColumn(verbose_name="Left unread", yesno="yes,no")
+
+    def value_severity(self, record: Problem) -> str:
+        return record.get_severity_display()  # type: ignore[no-any-return]
+
+    def value_unread(self, record: Problem) -> str:
+        return "yes" if record.unread else "no"
+
+
+class ProblemFilter(django_filters.FilterSet):
+    severity = django_filters.ChoiceFilter(choices=Problem.Severity.choices, empty_label="Any")
+    code = django_filters.AllValuesFilter(label="Code", empty_label="Any")
+
+    class Meta:
+        model = Problem
+        fields: list[str] = []
+
+
+@requires("exports.view")
+class ProblemList(ListPage):
+    """All problems of one export."""
+
+    table_class = ProblemTable
+    filterset_class = ProblemFilter
+    noun = "problem"
+    keyset = ("pk",)
+    empty_title = "No problems"
+    empty_words = "Every line of this file could be read as it stands."
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.export = export_of(request, kwargs["number"])
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Problem]:
+        return Problem.objects.filter(export=self.export)
+
+    def get_title(self) -> str:
+        return f"Problems in {self.export.number}"
+
+    def get_intro(self) -> str:
+        return "Places that could not be read as they stand. Nothing is dropped: each has its line and its bytes."
+
+    def get_breadcrumbs(self) -> list[tuple[str, str]]:
+        detail: Any = reverse("export-detail", args=[self.export.number])
+        return [("Message exports", reverse("export-list")), (self.export.number, detail)]

@@ -1,0 +1,121 @@
+"""Sealed bytes as a person can read them: offsets, hexadecimal and text, control characters visible."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import IO, Any, NamedTuple
+
+from portal.errors import UserError
+from portal.vault import store
+from records.formats.base import Rejected
+from records.formats.source import open_source
+from records.models import Conversation, Message, MessageExport
+
+BESIDE, PAGE, WIDTH = 1024, 4096, 16
+_PRINTABLE = range(0x20, 0x7F)
+
+
+class HexLine(NamedTuple):
+    offset: int  # in the file or archive member
+    hexadecimal: str
+    text: str  # printable ASCII; a dot for any other byte
+
+
+class Piece(NamedTuple):
+    """A part of the bytes of one entry."""
+
+    lines: list[HexLine]
+    text: str  # the same bytes as the file's encoding reads them
+    start: int  # within the entry
+    length: int
+    end: int  # within the entry
+    encoding: str
+    earlier: int | None
+    later: int | None
+
+
+def piece_of(conversation: Conversation, entry: Message, start: int, size: int) -> Piece:
+    """At most `size` bytes of an entry from `start`. Raises UserError when the sealed file cannot be read."""
+    start = min(max(0, start), max(0, entry.length - 1)) // WIDTH * WIDTH
+    wanted = min(size, entry.length - start)
+    data = _bytes(conversation, entry.offset + start, wanted)
+    lines = [
+        HexLine(
+            entry.offset + start + at,
+            data[at : at + WIDTH].hex(" "),
+            "".join(chr(byte) if byte in _PRINTABLE else "." for byte in data[at : at + WIDTH]),
+        )
+        for at in range(0, len(data), WIDTH)
+    ]
+    encoding = _encoding(conversation.export)
+    return Piece(
+        lines=lines,
+        text=data.decode(encoding, "replace"),
+        start=start,
+        length=len(data),
+        end=start + len(data),
+        encoding=encoding.upper(),
+        earlier=max(0, start - size) if start else None,
+        later=start + len(data) if start + len(data) < entry.length and data else None,
+    )
+
+
+def _bytes(conversation: Conversation, offset: int, length: int) -> bytes:
+    export = conversation.export
+    try:
+        with open_source(store.path_of(export.stored_file.sha256), export.name) as source:
+            return source.raw(conversation.member or None, offset, length)
+    except (OSError, Rejected) as error:
+        raise unreadable() from error
+
+
+def _encoding(export: MessageExport) -> str:
+    name = str(export.reading.get("encoding", "utf-8"))
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"
+
+
+def member_stream(export: MessageExport, member: str) -> IO[bytes]:
+    """The bytes of one member of a sealed archive."""
+    try:
+        return MemberStream(export, member)
+    except (OSError, Rejected) as error:
+        raise unreadable() from error
+
+
+def unreadable() -> UserError:
+    """What a page says when sealed bytes cannot be had."""
+    return UserError(
+        "V-UNREADABLE",
+        "The sealed bytes could not be read.",
+        next_step="Tell the administrator: the fixity check of this file shows whether it is damaged.",
+    )
+
+
+class MemberStream:
+    """A member of an archive that keeps its archive open as long as it is read."""
+
+    def __init__(self, export: MessageExport, member: str) -> None:
+        self._source = open_source(store.path_of(export.stored_file.sha256), export.name)
+        try:
+            self._stream = self._source.open(member)
+        except BaseException:
+            self._source.close()
+            raise
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self.read(65_536):
+            yield block
+
+    def close(self) -> None:
+        self._stream.close()
+        self._source.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
