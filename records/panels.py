@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from portal.agency.access import can
-from portal.kit.lists import capped_count
+from portal.kit.lists import COUNT_UP_TO, capped_count
 from portal.kit.panels import Panel
 from records.models import Finding, MessageExport
 
@@ -50,7 +50,7 @@ def findings_panel(user: Any) -> Panel | None:
     context = {
         "title": "Findings to judge",
         "url": f"{url}?state=open",
-        "count": capped_count(still_open),
+        "count_words": shown_count(capped_count(still_open)),
         "latest": still_open.select_related("export__custodian__person").order_by("-pk")[:SHOWN],
         "any": findings.exists(),
     }
@@ -61,8 +61,13 @@ def _count(exports: Any, label: str, tone: str, **query: str) -> dict[str, Any]:
     count = capped_count(exports)
     url = reverse("export-list")
     return {
-        "count": count,
+        "count": shown_count(count),
         "label": label,
         "tone": tone if count else "",
         "url": f"{url}?{urlencode(query)}" if query else url,
     }
+
+
+def shown_count(count: int) -> str:
+    """A count as the page shows it: beyond the cap nobody counts on."""
+    return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else f"{count:,}"

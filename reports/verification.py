@@ -22,7 +22,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from portal.keys import fingerprint, public_pem
+from portal.keys import fingerprint as key_fingerprint
+from portal.keys import public_pem
 from reports import bag, container
 from reports.container import Source
 from reports.frozen import canonical, defects
@@ -240,7 +241,7 @@ def _public_key(contents: _Contents) -> Ed25519PublicKey:
 
 def _signature(contents: _Contents, fingerprint: str | None) -> Iterator[Violation]:
     key = _public_key(contents)
-    mark = fingerprint(key)
+    mark = key_fingerprint(key)
     if fingerprint is not None and re.sub(r"[\s:]", "", fingerprint).lower() != mark:
         words = f"The package is signed by another key; its fingerprint is {mark}."
         yield Violation("key-unexpected", words, bag.PUBLIC_KEY)

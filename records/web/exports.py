@@ -29,6 +29,7 @@ from records.web.forms.filing import FilingForm
 from records.web.reach import export_of, readable_export_of
 
 SHOWN = 20
+_NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 
 
 STATE = '<span class="custos-tag custos-tag--{{ record.state|tone }}">{{ record.get_state_display }}</span>'
@@ -36,7 +37,8 @@ STATE = '<span class="custos-tag custos-tag--{{ record.state|tone }}">{{ record.
 
 class ExportTable(tables.Table):
     number = tables.TemplateColumn(
-        '<a href="{% url "export-detail" record.number %}">{{ record.number }}</a>', verbose_name="Export"
+        '<a href="{% url "export-detail" record.number %}">{{ record.number }}</a>', verbose_name="Export",
+        attrs={"td": {"class": "custos-nowrap"}},
     )
     name = tables.Column(verbose_name="File")
     custodian = tables.Column(accessor="custodian__person__name", verbose_name="Custodian")
@@ -44,18 +46,24 @@ class ExportTable(tables.Table):
     tool = tables.Column(accessor="tool__name", verbose_name="Tool")
     state = tables.TemplateColumn(STATE, verbose_name="State")
     verdict = tables.TemplateColumn("{{ record.get_verdict_display }}", verbose_name="Verdict")
-    entries = tables.Column(verbose_name="Entries", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    entries = tables.Column(verbose_name="Entries", attrs=_NUMBER)
     findings = tables.TemplateColumn(
         '{% if record.finding_count %}<a href="{% url "finding-list" %}?export={{ record.number }}">'
         "{{ record.finding_count|intcomma }}</a>{% else %}0{% endif %}",
         accessor="finding_count",
         verbose_name="Findings",
-        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+        attrs=_NUMBER,
     )
-    received_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Received")
+    received_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Received", attrs={"td": {"class": "custos-nowrap"}})
 
     class Meta:
         order_by = "-received_at"
+
+    def render_entries(self, value: int) -> str:
+        return f"{value:,}"
+
+    def value_entries(self, value: int) -> int:
+        return value
 
     def value_number(self, record: MessageExport) -> str:
         return record.number
@@ -123,6 +131,7 @@ UNDER_WAY = (MessageExport.State.RECEIVED, MessageExport.State.READING, MessageE
 class ExportList(ListPage):
     """All message exports of the offices in reach."""
 
+    template_name = "records/export_list.html"
     table_class = ExportTable
     filterset_class = ExportFilter
     title = "Message exports"

@@ -37,13 +37,21 @@ class CustodianChoice(forms.ModelChoiceField):
 class OriginForm(forms.Form):
     """Where a message export comes from (36 CFR 1236.10: its context)."""
 
-    office = OfficeChoice(queryset=Office.objects.none(), label="Office", help_text="Whose records these are.")
+    office = OfficeChoice(
+        queryset=Office.objects.none(),
+        label="Office",
+        empty_label="Choose an office",
+        help_text="Whose records these are.",
+    )
     custodian = CustodianChoice(
         queryset=Custodian.objects.none(),
         label="Custodian",
+        empty_label="Choose a custodian",
         help_text="The person whose device or account it is.",
     )
-    tool = forms.ModelChoiceField(queryset=MessagingTool.objects.all(), label="Messaging tool")
+    tool = forms.ModelChoiceField(
+        queryset=MessagingTool.objects.all(), label="Messaging tool", empty_label="Choose a tool"
+    )
     account = forms.ChoiceField(
         choices=MessageExport.Account.choices,
         widget=forms.RadioSelect,
@@ -54,7 +62,7 @@ class OriginForm(forms.Form):
         choices=zones.choices,
         required=False,
         label="Time zone of the device when the export was made",
-        help_text="The export shows the device's own clock. Without the zone no time in UTC is given.",
+        help_text="Leave it empty if nobody knows: the agency's own zone is then assumed for UTC times, and marked so.",
         widget=ComboBox,
     )
     collected_by = forms.CharField(

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 
 from portal.agency.models import Office
-from portal.kit.forms import ComboBox
 from records.models import Finding, ScheduleItem
 from records.web.forms.exports import OfficeChoice, offices_for
 
@@ -29,7 +28,6 @@ class FilingForm(forms.Form):
         label="Schedule item",
         empty_label="Unscheduled",
         help_text="Unscheduled: treated as permanent until a schedule is approved (36 CFR 1220.18).",
-        widget=ComboBox,
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
