@@ -1,11 +1,12 @@
 """Reading a WhatsApp export whole, beside the readers that others use.
 
-    python -m benchmarks.reading [--entries 1000000] [--peers] [--write]
+    python -m benchmarks.reading [--entries 1000000] [--runs 3] [--peers] [--write]
 
-Generates one Android and one iOS export with a fixed seed (about 2 % notices, 5 % messages of several lines), then reads
-each in a process of its own: our reader with dates, kinds, byte offsets and SHA-256; whatstk (pip) and
-whatsapp-chat-parser (npm) with `--peers`, installed under build/. Prints entries a second, the ratios, and the peak
-memory over an empty process; `--write` puts the table into docs/benchmarks.md. Only the ratios of one run mean anything.
+Generates one Android and one iOS export with a fixed seed (about 2 % notices, 5 % messages of several lines), then
+reads each in a process of its own: our reader with dates, kinds, byte offsets and SHA-256; with `--peers` whatstk
+(pip) and whatsapp-chat-parser (npm), installed under build/. Prints wall and processor seconds, the ratios, and the
+peak memory over an empty process; `--write` puts the table into docs/benchmarks.md. Only the ratios of one run mean
+anything, and on a machine that is shared, those of the processor seconds.
 """
 
 from __future__ import annotations
@@ -25,17 +26,21 @@ from benchmarks.table import table, write_section
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build" / "reading"
 STYLES = ("android", "ios")
-_WORDS = (
-    "the draft went to legal and they want two changes before noon please call me when you land can we move it to "
-    "thursday sure no problem sending the list now who has the keys see you at gate four thanks a lot ok on my way "
-    "the meeting is in room two budget numbers look fine caf\u00e9 r\u00e9sum\u00e9 train delayed again budget"
-).split()
+_WORDS = """
+the draft went to legal and they want two changes before noon please call me when you land can we move it to thursday
+sure no problem sending the list now who has the keys see you at gate four thanks a lot ok on my way the meeting is in
+room two budget numbers look fine caf\u00e9 r\u00e9sum\u00e9 train delayed again budget
+""".split()  # noqa: SIM905
 _PEOPLE = ("Ana Torres", "Ben Okafor", "+1 555 010 0199", "Chen Li", "Dora Novak")
-_EMOJI = ("\U0001f600", "\U0001f44d\U0001f3fd", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u2705")
+_EMOJI = (
+    "\U0001f600",
+    "\U0001f44d\U0001f3fd",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "\u2705",
+)
 _NOTICES = (
     "{a} added {b}",
-    "{a} turned on disappearing messages. New messages will disappear from this chat 7 days after they're sent, "
-    "except when kept.",
+    "{a} turned on disappearing messages. New messages will disappear from this chat 7 days after they're sent.",
     "{a} turned off disappearing messages.",
     "{a} left",
     "Your security code with {a} changed.",
@@ -85,15 +90,16 @@ def write_export(path: Path, style: str, entries: int) -> None:
                 file.write(f"{mark}[{stamp}] {sender or 'Travel group'}: {body}\r\n")
 
 
-# Each program prints: seconds, entries, bytes owned (0 where the reader does not know), peak KiB.
+# Each program prints: wall seconds, processor seconds, entries, bytes owned (0: the reader does not say), peak KiB.
 _PEAK = "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
+_SPENT = "time.perf_counter() - start, time.process_time() - spent"
 _OURS = f"""
 import resource, sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from records.formats.base import Entry
 from records.formats.source import open_source
 from records.formats.whatsapp import WhatsApp
-start = time.perf_counter()
+start, spent = time.perf_counter(), time.process_time()
 whatsapp, count, owned = WhatsApp(), 0, 0
 with open_source(sys.argv[1]) as source:
     survey = whatsapp.survey(source, {{}})
@@ -102,23 +108,24 @@ with open_source(sys.argv[1]) as source:
             count += 1
             owned += item.length
     source.digest()
-print(time.perf_counter() - start, count, owned, {_PEAK})
+print({_SPENT}, count, owned, {_PEAK})
 """
 _WHATSTK = f"""
 import resource, sys, time, warnings
 warnings.simplefilter("ignore")
 from whatstk import WhatsAppChat
-start = time.perf_counter()
+start, spent = time.perf_counter(), time.process_time()
 chat = WhatsAppChat.from_source(sys.argv[1], hformat=sys.argv[2])
-print(time.perf_counter() - start, len(chat.df), 0, {_PEAK})
+print({_SPENT}, len(chat.df), 0, {_PEAK})
 """
 _PARSER = """
 const fs = require("fs");
 const { parseString } = require("whatsapp-chat-parser");
-const start = process.hrtime.bigint();
+const start = process.hrtime.bigint(), spent = process.cpuUsage();
 const messages = parseString(fs.readFileSync(process.argv[2], "utf8"));
 const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-console.log(seconds, messages.length, 0, process.resourceUsage().maxRSS);
+const usage = process.cpuUsage(spent);
+console.log(seconds, (usage.user + usage.system) / 1e6, messages.length, 0, process.resourceUsage().maxRSS);
 """
 _HFORMAT = {"android": "%d/%m/%Y, %H:%M - %name:", "ios": "[%m/%d/%y, %H:%M:%S] %name:"}
 
@@ -128,14 +135,14 @@ class Result:
 
     def __init__(self, reader: str, style: str, runs: list[list[float]], empty: float) -> None:
         self.reader, self.style = reader, style
-        self.seconds, entries, owned, _ = min(runs)
-        self.entries, self.owned = int(entries), int(owned)
-        self.rate = self.entries / self.seconds
-        self.peak = (max(run[3] for run in runs) - empty) / 1024
+        self.wall, self.processor = min(run[0] for run in runs), min(run[1] for run in runs)
+        self.entries, self.owned = int(runs[0][2]), int(runs[0][3])
+        self.rate = self.entries / self.wall
+        self.peak = (max(run[4] for run in runs) - empty) / 1024
 
 
 def run(command: list[str]) -> list[float]:
-    """The four numbers that a program prints."""
+    """The five numbers that a program prints."""
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=BUILD)
     return [float(number) for number in done.stdout.split()]
 
@@ -208,14 +215,20 @@ def measure(entries: int, runs: int, *, peers: bool) -> list[Result]:
 def report(results: list[Result], entries: int) -> str:
     """The table, with each peer's rate as a fraction of ours."""
     ours = {result.style: result for result in results if result.reader == "Custos"}
-    rows = [
-        [
-            result.reader, result.style, f"{result.seconds:.2f}", f"{result.rate:,.0f}",
-            f"{ours[result.style].rate / result.rate:.1f}", f"{result.peak:,.0f}", f"{result.entries:,}",
-        ]
-        for result in results
+    rows = []
+    for result in results:
+        own = ours[result.style]
+        rows.append(
+            [
+                result.reader, result.style, f"{result.wall:.2f}", f"{result.processor:.2f}", f"{result.rate:,.0f}",
+                f"{result.wall / own.wall:.1f}", f"{result.processor / own.processor:.1f}",
+                f"{result.peak:,.0f}", f"{result.entries:,}",
+            ]
+        )  # fmt: skip
+    heads = [
+        "reader", "style", "wall s", "processor s", "entries/s (wall)", "times our wall", "times our processor",
+        "peak MiB over empty", "returned",
     ]  # fmt: skip
-    heads = ["reader", "style", "s", "entries/s", "ours is faster by", "peak MiB over empty", "returned"]
     return (
         f"{entries:,} entries, both passes, with dates, kinds, byte offsets and SHA-256 (ours only); best of the runs. "
         f"`python -m benchmarks.reading --peers --write`\n\n{table(heads, rows)}"
@@ -226,8 +239,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--peers", action="store_true", help="also whatstk and whatsapp-chat-parser")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument(
+        "--peers", action="store_true", help="also whatstk and whatsapp-chat-parser"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="put the table into docs/benchmarks.md"
+    )
     options = parser.parse_args()
     text = report(measure(options.entries, options.runs, peers=options.peers), options.entries)
     print(text)

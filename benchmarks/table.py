@@ -19,11 +19,9 @@ def write_section(name: str, text: str, page: Path = PAGE) -> None:
     section = f"{start}\n## {name}\n\n{text.strip()}\n{end}"
     old = page.read_text(encoding="utf-8") if page.exists() else INTRODUCTION
     pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-    if pattern.search(old):
-        new = pattern.sub(lambda _: section, old)
-    else:
-        new = f"{old.rstrip()}\n\n{section}\n"
-    page.write_text(new, encoding="utf-8")
+    if not pattern.search(old):
+        old = f"{old.rstrip()}\n\n{section}\n"
+    page.write_text(pattern.sub(lambda _: section, old), encoding="utf-8")
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:

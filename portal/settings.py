@@ -293,6 +293,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ExportStateEnum": "records.models.MessageExport.State",
+        "FindingStateEnum": "records.models.Finding.State",
+        "IncidentStateEnum": "reports.models.Incident.State",
+        "JobStateEnum": "portal.jobs.models.Job.State",
+    },
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -9,9 +9,12 @@ each cited entry.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from records import formats
 from records.formats.base import (
@@ -39,6 +42,16 @@ MOST_AUTHORS = 100_000
 MOST_PROBLEMS = 10_000  # kept in the summary; the stream carries all of them
 MOST_CITED = 1_000  # entries of one finding that `inspect` lists
 PIECE = 1 << 20
+BATCH = 512
+LARGE = 1 << 16  # a message of so many bytes ends its batch
+
+_BOUNDARY = int(Doubt.BOUNDARY)  # as a plain number: flags are slow to combine
+_CONVERSATION = itemgetter(Entry._fields.index("conversation"))
+_KIND = itemgetter(Entry._fields.index("kind"))
+_SENDER = itemgetter(Entry._fields.index("sender"))
+_LOCAL = itemgetter(Entry._fields.index("local"))
+_LENGTH = itemgetter(Entry._fields.index("length"))
+_DOUBT = itemgetter(Entry._fields.index("doubt"))
 
 
 @dataclass
@@ -72,6 +85,20 @@ class Summary:
         return WITH_WARNINGS if self.worst == "warning" else ACCEPTED
 
 
+def _batches(
+    items: Iterator[Entry | Header | Problem],
+) -> Iterator[list[Entry | Header | Problem]]:
+    """Items in lists that stay small in memory, also when single messages are huge."""
+    batch: list[Entry | Header | Problem] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH or item.length > LARGE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 class Reading:
     """One export being read: the survey first, then the stream, then the summary."""
 
@@ -81,8 +108,6 @@ class Reading:
         self.summary.bytes_total = sum(head.size for head in survey.conversations)
         self._examiner = Examiner(survey, source.members)
         self._handlers = self._examiner.handlers
-        self._number = -1
-        self._place = ConversationTotals()
 
     @property
     def questions(self) -> list[Question]:
@@ -97,14 +122,21 @@ class Reading:
         `progress` gets the number of bytes of attachments checked so far. `Rejected` can be raised
         in mid-stream, when the bytes of an archive prove to be damaged: take nothing over then.
         """
-        for item in self.format.read(self.source, self.survey):
-            if isinstance(item, Entry):
-                self._entry(item)
-                yield item
-            elif isinstance(item, Header):
-                self.summary.bytes_owned += item.length
-            else:
-                self._problem(item)
+        for batch in _batches(self.format.read(self.source, self.survey)):
+            # Notes are taken batch by batch, by functions written in C: item by item would cost as
+            # much as the reading itself.
+            entries = [item for item in batch if isinstance(item, Entry)]
+            for conversation, group in groupby(entries, _CONVERSATION):
+                self._entries(conversation, list(group))
+            if len(entries) == len(batch):
+                yield from entries
+                continue
+            for item in batch:
+                if isinstance(item, Header):
+                    self.summary.bytes_owned += item.length
+                    continue
+                if isinstance(item, Problem):
+                    self._problem(item)
                 yield item
         if check_files:
             for problem in self._check_files(progress):
@@ -118,35 +150,44 @@ class Reading:
             pass
         return self.summary
 
-    def _entry(self, entry: Entry) -> None:
-        summary, kind, sender = self.summary, entry.kind, entry.sender
-        if entry.conversation != self._number:
-            self._conversation(entry)
-        place = self._place
-        place.entries += 1
-        place.last_seq = entry.seq
-        summary.kinds[kind] = summary.kinds.get(kind, 0) + 1
-        summary.bytes_owned += entry.length
-        if sender is None:
-            summary.authorless += 1
-        elif sender not in summary.authors:
+    def _entries(self, conversation: int, entries: list[Entry]) -> None:
+        summary = self.summary
+        place = self._place(conversation, entries[0].seq)
+        place.entries += len(entries)
+        place.last_seq = entries[-1].seq
+        kinds = Counter(map(_KIND, entries))
+        for kind, count in kinds.items():
+            summary.kinds[kind] = summary.kinds.get(kind, 0) + count
+        senders = list(map(_SENDER, entries))
+        summary.authorless += senders.count(None)
+        for sender in set(senders) - summary.authors - {None}:
             self._author(sender)
-        if entry.doubt:
-            summary.doubtful += 1
-        # A pasted header line may carry any date, so it does not stretch the conversation.
-        if entry.local is not None and not entry.doubt & Doubt.BOUNDARY:
-            place.reach(entry.local)
-        for handler in self._handlers.get(kind, ()):
-            handler(entry)
+        summary.bytes_owned += sum(map(_LENGTH, entries))
+        readings = list(map(_LOCAL, entries))
+        doubts = list(map(_DOUBT, entries))
+        if any(doubts) or None in readings:
+            summary.doubtful += len(doubts) - doubts.count(0)
+            # A pasted header line may carry any date, so it does not stretch the conversation.
+            readings = [
+                entry.local
+                for entry in entries
+                if entry.local is not None and not entry.doubt & _BOUNDARY
+            ]
+        if readings:
+            place.reach(min(readings))
+            place.reach(max(readings))
+        if not self._handlers.keys().isdisjoint(kinds):
+            for entry in entries:
+                for handler in self._handlers.get(entry.kind, ()):
+                    handler(entry)
 
-    def _conversation(self, entry: Entry) -> None:
-        self._number = entry.conversation
+    def _place(self, conversation: int, seq: int) -> ConversationTotals:
         conversations = self.summary.totals.conversations
-        while len(conversations) <= entry.conversation:
+        while len(conversations) <= conversation:
             conversations.append(ConversationTotals())
-        self._place = conversations[entry.conversation]
-        if not self._place.entries:
-            self._place.first_seq = entry.seq
+        if not conversations[conversation].entries:
+            conversations[conversation].first_seq = seq
+        return conversations[conversation]
 
     def _author(self, sender: str) -> None:
         if len(self.summary.authors) < MOST_AUTHORS:

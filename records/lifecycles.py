@@ -56,4 +56,11 @@ MESSAGE_EXPORT = Lifecycle(
         permission="exports.answer",
         guard=_nobody_reads,
     ),
+    Transition(
+        "rebuild",
+        (State.READY, State.REJECTED, State.RECEIVED, State.READING, State.EXAMINING),
+        State.RECEIVED,
+        "Read again on the operator's word",
+        guard=_nobody_reads,
+    ),
 )

@@ -13,7 +13,11 @@ from portal.kit.panels import Panel
 from records.models import Finding, MessageExport
 
 SHOWN = 5
-UNDER_WAY = (MessageExport.State.RECEIVED, MessageExport.State.READING, MessageExport.State.EXAMINING)
+UNDER_WAY = (
+    MessageExport.State.RECEIVED,
+    MessageExport.State.READING,
+    MessageExport.State.EXAMINING,
+)
 
 
 def exports_panel(user: Any) -> Panel | None:
@@ -25,7 +29,9 @@ def exports_panel(user: Any) -> Panel | None:
     counts = [
         _count(exports.filter(state__in=UNDER_WAY), "under way", "busy", state="under_way"),
         _count(waiting, "need an answer", "warn", state="needs_answer"),
-        _count(exports.filter(state=MessageExport.State.REJECTED), "rejected", "bad", state="rejected"),
+        _count(
+            exports.filter(state=MessageExport.State.REJECTED), "rejected", "bad", state="rejected"
+        ),
         _count(exports, "in all", ""),
     ]
     latest = exports.select_related("custodian__person", "office")[:SHOWN]

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Substr
 
 from records.models import Message
-from records.models.messages import MessageQuerySet
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -58,7 +57,12 @@ class Query:
     def as_websearch(self) -> str:
         """For websearch_to_tsquery of PostgreSQL."""
         return " or ".join(
-            " ".join([*(f'"{term}"' for term in group.wanted), *(f'-"{term}"' for term in group.unwanted)])
+            " ".join(
+                [
+                    *(f'"{term}"' for term in group.wanted),
+                    *(f'-"{term}"' for term in group.unwanted),
+                ]
+            )
             for group in self.groups
         )
 
@@ -113,12 +117,17 @@ class BodyMatches(Func):
     def of(cls, query: Query) -> BodyMatches:
         return cls(F("pk"), F("body"), Value(query.as_fts5()), Value(query.as_websearch()))
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         key, _body, fts5, _web = self.get_source_expressions()
         sql, params = compiler.compile(key)
         query_sql, query_params = compiler.compile(fts5)
         text = "records_message_text"
-        return f"{sql} IN (SELECT rowid FROM {text} WHERE {text} MATCH {query_sql})", (*params, *query_params)
+        return f"{sql} IN (SELECT rowid FROM {text} WHERE {text} MATCH {query_sql})", (
+            *params,
+            *query_params,
+        )
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
@@ -165,7 +174,7 @@ def _micros(day: date | None, later: int = 0) -> int | None:
     return None if day is None else (day.toordinal() - _EPOCH + later) * _DAY
 
 
-def matching(user: User, query: Query, narrowing: Narrowing | None = None) -> MessageQuerySet:
+def matching(user: User, query: Query, narrowing: Narrowing | None = None) -> QuerySet[Message]:
     """Messages that match and whose content the person may read; nothing for an empty search."""
     messages = Message.objects.visible_to(user)
     if not query:
@@ -182,7 +191,7 @@ class Results(NamedTuple):
     before: str
 
 
-def page(found: MessageQuerySet, *, after: str = "", before: str = "", size: int = 25) -> Results:
+def page(found: QuerySet[Message], *, after: str = "", before: str = "", size: int = 25) -> Results:
     """The hits after (older than) or before (newer than) a mark; a mark that cannot be read gives the first page.
 
     Up to COUNT_UP_TO hits are taken by key and sorted, so a rare word never walks the index of dates; a common word
@@ -212,13 +221,15 @@ class _Place(NamedTuple):
     pk: int
 
 
-def _walk(rows: MessageQuerySet, mark: _Place | None, backwards: bool, most: int) -> list[_Place]:
+def _walk(rows: QuerySet[Message], mark: _Place | None, backwards: bool, most: int) -> list[_Place]:
     """Places in order: those with a time by time and key, then those without, by key; or the other way round."""
     timed, untimed = rows.filter(local__isnull=False), rows.filter(local__isnull=True)
     sign = "" if backwards else "-"
     beyond, at_or_beyond = ("gt", "gte") if backwards else ("lt", "lte")
     if mark is not None and mark.local is not None:
-        further = Q(**{f"local__{beyond}": mark.local}) | Q(local=mark.local, **{f"pk__{beyond}": mark.pk})
+        further = Q(**{f"local__{beyond}": mark.local}) | Q(
+            local=mark.local, **{f"pk__{beyond}": mark.pk}
+        )
         timed = timed.filter(Q(**{f"local__{at_or_beyond}": mark.local}) & further)
         parts = [timed] if backwards else [timed, untimed]
     elif mark is not None:
@@ -238,7 +249,9 @@ def _complete(places: list[_Place]) -> list[Message]:
     """The rows of one page with what is shown beside them; of a huge body only what the index covers."""
     rows = (
         Message.objects.filter(pk__in=[place.pk for place in places])
-        .select_related("export__office", "export__custodian__person", "conversation", "participant")
+        .select_related(
+            "export__office", "export__custodian__person", "conversation", "participant"
+        )
         .defer("body")
         .annotate(text=Substr("body", 1, INDEXED))
     )

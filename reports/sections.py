@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Literal
 
 from reports.models import Incident, LetterItem
@@ -57,6 +58,8 @@ class FieldSpec:
 
     def words(self, value: str) -> str:
         """A value as a person reads it."""
+        if self.kind == "date" and value:
+            return _day_in_words(value)
         return dict(self.choices).get(value, value)
 
 
@@ -302,6 +305,14 @@ def state_words(spec: FieldSpec, state: str) -> str:
     if state == NOT_APPROPRIATE:
         return "Declined" if spec.key.startswith("x") else "Not appropriate"
     return "Not known" if state == NOT_KNOWN else "Answered"
+
+
+def _day_in_words(value: str) -> str:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _short(text: str, most: int = 80) -> str:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 from tests import environment
 
 environment.prepare()
 django.setup()
+# Else every test client lists three thousand page assets before its first request.
+settings.WHITENOISE_AUTOREFRESH = True
 
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402

@@ -204,7 +204,16 @@ def end_signer(signer: Signer, *, on: date, actor: User) -> Signer:
 
 
 @transaction.atomic
-def set_up(*, agency_name: str, agency_code: str, username: str, password: str, full_name: str) -> User:
+def set_up(
+    *,
+    agency_name: str,
+    agency_code: str,
+    username: str,
+    password: str,
+    full_name: str,
+    kind: str = Office.Kind.AGENCY,
+    sample: bool = False,
+) -> User:
     """Make the first agency and its first administrator. Works once, on an empty portal."""
     setup, _ = Setup.objects.select_for_update().get_or_create(id=1)
     if setup.completed_at or User.objects.exists():
@@ -212,15 +221,15 @@ def set_up(*, agency_name: str, agency_code: str, username: str, password: str, 
     first, _, last = full_name.partition(" ")
     user = User.objects.create_user(username, password=password, first_name=first, last_name=last)
     office = Office.objects.create(
-        name=agency_name, code=agency_code, kind=Office.Kind.AGENCY, path=_path(None, agency_code)
+        name=agency_name, code=agency_code, kind=kind, path=_path(None, agency_code)
     )
     Person.objects.create(name=full_name, title="Administrator", office=office, user=user)
     RoleAssignment.objects.create(
         user=user, role="administrator", office=office, starts_on=timezone.localdate()
     )
-    setup.agency_name, setup.completed_at = agency_name, timezone.now()
+    setup.agency_name, setup.completed_at, setup.sample = agency_name, timezone.now(), sample
     setup.save()
-    record("portal.set_up", office, actor=user, office_id=office.pk)
+    record("portal.set_up", office, actor=user, office_id=office.pk, detail={"sample": sample})
     return user
 
 

@@ -1,7 +1,7 @@
 """The base of the API: declared permissions, cursor pages, and errors as problem+json (RFC 9457).
 
-    class ExportViewSet(ReadOnlyModelViewSet):
-        access = {"list": "exports.view", "retrieve": "exports.view", "create": "exports.receive"}
+class ExportViewSet(ReadOnlyModelViewSet):
+    access = {"list": "exports.view", "retrieve": "exports.view", "create": "exports.receive"}
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ class DeclaredPermission(BasePermission):
             return True
         if not request.user.is_authenticated:
             return False
+        if not hasattr(view, (request.method or "").lower()):
+            raise exceptions.MethodNotAllowed(request.method or "")
         if not permission:
             raise Refused("access-undeclared", "This call answers nobody.")
         if request.method not in _SAFE and is_reader_only(request.user):
             raise Refused("read-only", "This account is read-only.")
-        if request.auth is not None and permission not in request.auth.scopes:
+        if request.auth is not None and permission not in getattr(request.auth, "scopes", ()):
             raise Refused(
                 "scope-missing",
                 f"The token does not have the scope {permission}.",
@@ -80,7 +82,9 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied):
         body = problem(status=403, code="access-denied", detail="Not permitted.", instance=instance)
     elif isinstance(error, ModelValidationError):
-        body = _invalid(error.message_dict if hasattr(error, "error_dict") else error.messages, instance)
+        body = _invalid(
+            error.message_dict if hasattr(error, "error_dict") else error.messages, instance
+        )
     elif isinstance(error, exceptions.ValidationError):
         body = _invalid(error.detail, instance)
     elif isinstance(error, exceptions.APIException):
@@ -92,8 +96,8 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
         )
         if getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
-        if isinstance(error, exceptions.Throttled) and error.wait:
-            headers["Retry-After"] = str(int(error.wait) + 1)
+        if isinstance(error, exceptions.Throttled):
+            headers["Retry-After"] = str(int(getattr(error, "wait", None) or 0) + 1)
     else:
         return None
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)

@@ -109,5 +109,7 @@ class FormPage(FormView):
 def add_user_error(form: forms.BaseForm, error: UserError) -> None:
     """Show a plain error in a form: at the field that its place names, else at the top."""
     field = error.place if error.place in form.fields else None
-    words = " ".join(part for part in (error.words, "" if field else error.place, error.next_step) if part)
+    words = " ".join(
+        part for part in (error.words, "" if field else error.place, error.next_step) if part
+    )
     form.add_error(field, forms.ValidationError(words, code=error.code))

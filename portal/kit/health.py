@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -16,6 +17,7 @@ from kombu import Connection
 from portal.jobs.models import Job
 from portal.kit.views import public
 
+log = structlog.get_logger("custos.health")
 WORKER_SILENT_AFTER = timedelta(seconds=120)
 
 
@@ -30,7 +32,9 @@ def health(request: HttpRequest) -> JsonResponse:
 def _try(check: Callable[[], str]) -> str:
     try:
         return check()
-    except Exception:  # whatever it is, the answer is one word; the cause stays in the operator's logs
+    except Exception as error:
+        # Whatever it is, the answer is one word; what it was stands in the operator's log.
+        log.warning("health_failing", error=type(error).__name__)
         return "failing"
 
 
@@ -42,7 +46,7 @@ def _database() -> str:
 
 def _queue() -> str:
     if not settings.REDIS_URL:
-        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
+        folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]))
         return "ok" if os.access(folder, os.W_OK) else "failing"
     with Connection(settings.CELERY_BROKER_URL, connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, timeout=1)

@@ -33,9 +33,14 @@ class KeysetPage:
         return bool(self.next or self.previous)
 
 
-def page(queryset: QuerySet[Any], *, keys: tuple[str, ...], request: HttpRequest, size: int = 50) -> KeysetPage:
+def page(
+    queryset: QuerySet[Any], *, keys: tuple[str, ...], request: HttpRequest, size: int = 50
+) -> KeysetPage:
     """The page that the request's `after` or `before` asks for; a mark that cannot be read gives the first page."""
-    after, before = read_mark(request.GET.get(AFTER, ""), len(keys)), read_mark(request.GET.get(BEFORE, ""), len(keys))
+    after, before = (
+        read_mark(request.GET.get(AFTER, ""), len(keys)),
+        read_mark(request.GET.get(BEFORE, ""), len(keys)),
+    )
     return page_at(queryset, keys=keys, after=after, before=before, size=size)
 
 
@@ -62,7 +67,9 @@ def page_at(
     rows = rows[:size]
     if backwards:
         rows.reverse()
-        return KeysetPage(rows, mark_of(rows[-1], keys) if rows else "", mark_of(rows[0], keys) if more else "")
+        return KeysetPage(
+            rows, mark_of(rows[-1], keys) if rows else "", mark_of(rows[0], keys) if more else ""
+        )
     previous = mark_of(rows[0], keys) if rows and position is not None else ""
     return KeysetPage(rows, mark_of(rows[-1], keys) if more else "", previous)
 
@@ -81,7 +88,9 @@ def read_mark(mark: str, length: int) -> list[Any] | None:
         values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
     except ValueError:
         return None
-    plain = isinstance(values, list) and all(isinstance(value, (str, int, float)) for value in values)
+    plain = isinstance(values, list) and all(
+        isinstance(value, (str, int, float)) for value in values
+    )
     return values if plain and len(values) == length else None
 
 

@@ -128,7 +128,8 @@ class Lifecycle:
         lines += [f"    [*] --> {state}" for state in self.states() if state not in targets]
         for transition in self.transitions:
             lines += [
-                f"    {source} --> {transition.target}: {transition.label}" for source in transition.sources
+                f"    {source} --> {transition.target}: {transition.label}"
+                for source in transition.sources
             ]
         sources = {source for transition in self.transitions for source in transition.sources}
         lines += [f"    {state} --> [*]" for state in self.states() if state not in sources]

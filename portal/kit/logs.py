@@ -18,11 +18,48 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    """
-    actor_id attempts bytes code count done duration_ms error event_id export_id finding_id incident_id job_id kind
-    level method office_id outcome package_id parent_task_id reference report_id request_id rows rule seconds stage
-    state status status_code subject_id submission_id task task_id task_name token_prefix total unit user_id version
-    """.split()
+    (
+        "actor_id",
+        "attempts",
+        "bytes",
+        "code",
+        "count",
+        "done",
+        "duration_ms",
+        "error",
+        "event_id",
+        "export_id",
+        "finding_id",
+        "incident_id",
+        "job_id",
+        "kind",
+        "level",
+        "method",
+        "office_id",
+        "outcome",
+        "package_id",
+        "parent_task_id",
+        "reference",
+        "report_id",
+        "request_id",
+        "rows",
+        "rule",
+        "seconds",
+        "stage",
+        "state",
+        "status",
+        "status_code",
+        "subject_id",
+        "submission_id",
+        "task",
+        "task_id",
+        "task_name",
+        "token_prefix",
+        "total",
+        "unit",
+        "user_id",
+        "version",
+    )
 )
 _EVENT = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _WORD = re.compile(r"[\w.:/+@-]{0,120}", re.ASCII)
@@ -49,7 +86,9 @@ class JsonLines(logging.Formatter):
     """One JSON object on one line for each record; fields that are not on the list do not appear."""
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = record.msg if isinstance(record.msg, dict) else {"event": record.msg, **_extra(record)}
+        fields = (
+            record.msg if isinstance(record.msg, dict) else {"event": record.msg, **_extra(record)}
+        )
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -69,7 +108,9 @@ def _event(logger: str, event: Any) -> str:
     if _EVENT.fullmatch(text):
         return text
     # Others' templates are fixed words; their arguments stay out. Ours have names, so a sentence is a slip.
-    return "unnamed_event" if logger.split(".")[0] in _OWN else text.splitlines()[0][:200] if text else ""
+    if logger.split(".")[0] in _OWN:
+        return "unnamed_event"
+    return text.partition("\n")[0][:200]
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:

@@ -59,7 +59,9 @@ class IdleSessionMiddleware:
         if seconds_left(request, now) <= 0:
             logout(request)
             if request.method == "GET" and BACKGROUND_HEADER not in request.headers:
-                messages.info(request, "You were signed out because the session had ended. Sign in to go on.")
+                messages.info(
+                    request, "You were signed out because the session had ended. Sign in to go on."
+                )
             return
         request.session.setdefault(_SIGNED_IN_AT, now)
         if BACKGROUND_HEADER not in request.headers:
@@ -93,7 +95,9 @@ class DeclaredAccessMiddleware:
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if not declared_access(view):
-            return pages.plain_error(request, Refused("access-undeclared", "This address answers nobody."))
+            return pages.plain_error(
+                request, Refused("access-undeclared", "This address answers nobody.")
+            )
         own_account = str(getattr(view, "__module__", "")).startswith(("allauth.", "portal.kit."))
         if request.method not in SAFE_METHODS and not own_account and is_reader_only(request.user):
             words = "Your account is read-only: it reads what was submitted and changes nothing."

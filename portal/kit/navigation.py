@@ -17,6 +17,7 @@ class Item:
     label: str
     url_name: str
     permission: str = ""
+    stands_for: tuple[str, ...] = ()  # beginnings of further addresses that belong to this link
 
 
 MAIN: tuple[Item, ...] = (
@@ -26,10 +27,30 @@ MAIN: tuple[Item, ...] = (
     Item("Incidents", "incident-list", "incidents.view"),
     Item("Reports", "report-list", "reports.view"),
     Item("Reading room", "reading-room", "submissions.view"),
-    Item("Offices & people", "office-list", "offices.view"),
-    Item("Schedules", "schedule-list", "schedules.view"),
+    Item("Documents", "document-list", "documents.view"),
+    Item(
+        "Offices & people",
+        "office-list",
+        "offices.view",
+        ("/people/", "/custodians/", "/tools/", "/roles/", "/signers/", "/tokens/"),
+    ),
+    Item("Schedules", "schedule-list", "schedules.view", ("/conversations/",)),
     Item("Audit", "audit-list", "audit.view"),
 )
+# Tabs above the registers of an area: one entry of the main navigation stands for all of them.
+PEOPLE: tuple[Item, ...] = (
+    Item("Offices", "office-list", "offices.view"),
+    Item("People", "person-list", "offices.view"),
+    Item("Custodians", "custodian-list", "custodians.view"),
+    Item("Messaging tools", "tool-list", "custodians.view"),
+    Item("Roles and signers", "role-list", "offices.view"),
+    Item("API tokens", "token-list", "tokens.edit"),
+)
+SCHEDULES: tuple[Item, ...] = (
+    Item("Schedules and items", "schedule-list", "schedules.view"),
+    Item("Conversations filed", "conversation-list", "exports.view"),
+)
+AREAS: dict[str, tuple[Item, ...]] = {"people": PEOPLE, "schedules": SCHEDULES}
 # A NARA reviewer reads what was submitted: the reading room is the whole of the portal for them.
 REVIEWER: tuple[Item, ...] = (Item("Reading room", "reading-room", "submissions.view"),)
 
@@ -38,8 +59,17 @@ def links(user: Any, path: str) -> list[dict[str, Any]]:
     """The links of the header for this person, the one of the present page marked."""
     if not user.is_authenticated:
         return []
-    items = REVIEWER if is_reader_only(user) else MAIN
-    found = []
+    return _links(REVIEWER if is_reader_only(user) else MAIN, user, path)
+
+
+def tabs(area: str, user: Any, path: str) -> list[dict[str, Any]]:
+    """The registers of an area that this person may see, the present one marked."""
+    return _links(AREAS[area], user, path)
+
+
+def _links(items: tuple[Item, ...], user: Any, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    starts: list[tuple[str, int]] = []
     for item in items:
         if item.permission and not can(user, item.permission):
             continue
@@ -48,8 +78,13 @@ def links(user: Any, path: str) -> list[dict[str, Any]]:
         except NoReverseMatch:
             # An app that is not mounted has no link.
             continue
+        starts += [(start, len(found)) for start in (url, *item.stands_for)]
         found.append({"label": item.label, "url": url, "current": False})
-    present = [link for link in found if path == link["url"] or (link["url"] != "/" and path.startswith(link["url"]))]
+    present = [
+        (len(start), number)
+        for start, number in starts
+        if path == start or (start != "/" and path.startswith(start))
+    ]
     if present:
-        max(present, key=lambda link: len(link["url"]))["current"] = True
+        found[max(present)[1]]["current"] = True
     return found

@@ -19,8 +19,12 @@ def plain_error(request: HttpRequest, error: UserError) -> HttpResponse:
     """A plain error as an answer: a page for people, a short alert for a fragment, problem+json for programs."""
     log.info("request_refused", code=error.code, status=error.status)
     if wants_problem_json(request):
-        return JsonResponse(problem_of(error, request.path), status=error.status, content_type=MEDIA_TYPE)
-    template = "kit/fragment_error.html" if request.headers.get("HX-Request") else "errors/plain.html"
+        return JsonResponse(
+            problem_of(error, request.path), status=error.status, content_type=MEDIA_TYPE
+        )
+    template = (
+        "kit/fragment_error.html" if request.headers.get("HX-Request") else "errors/plain.html"
+    )
     context = {"error": error, "title": title_of(error.status), "reference": reference()}
     return render(request, template, context, status=error.status)
 
@@ -39,17 +43,23 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such address, or nothing there that this person may see."""
-    return _page(request, 404, "not-found", "There is nothing at this address, or you may not see it.")
+    return _page(
+        request, 404, "not-found", "There is nothing at this address, or you may not see it."
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; says nothing about the inside."""
-    return _page(request, 500, "failure", "The portal made a mistake. Nothing you handed in is lost.")
+    return _page(
+        request, 500, "failure", "The portal made a mistake. Nothing you handed in is lost."
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token is missing or belongs to an earlier session."""
-    return _page(request, 403, "form-expired", "This form is from an earlier session and was not taken.")
+    return _page(
+        request, 403, "form-expired", "This form is from an earlier session and was not taken."
+    )
 
 
 def reference() -> str:
@@ -64,8 +74,12 @@ def _page(request: HttpRequest, status: int, code: str, words: str) -> HttpRespo
     level("error_page", status=status, reference=key)
     if wants_problem_json(request):
         return problem_response(request, status=status, code=code, detail=words)
-    context: dict[str, Any] = {"status": status, "title": title_of(status), "words": words, "reference": key}
+    context: dict[str, Any] = {
+        "status": status,
+        "title": title_of(status),
+        "words": words,
+        "reference": key,
+    }
     # A failure may have come from the frame itself: its page stands alone.
     template = f"errors/{status}.html"
-    return render(None if status >= 500 else request, template, context, status=status)  # type: ignore[arg-type]
-
+    return render(None if status >= 500 else request, template, context, status=status)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -13,7 +11,7 @@ class CustosStaticFilesConfig(StaticFilesConfig):
     Source maps stay: the manifest storage stops at a file that names a map which is not there.
     """
 
-    ignore_patterns: ClassVar[list[str]] = [
+    ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         "material-icons*",
         "uswds-icons",

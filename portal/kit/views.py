@@ -25,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.agency.access import can
 from portal.kit.errors import Refused
-from portal.kit.problems import wants_problem_json, problem_response
+from portal.kit.problems import problem_response, wants_problem_json
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
@@ -66,7 +66,10 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Send a person without a session to sign in, and back to the same page afterwards."""
     if wants_problem_json(request):
         return problem_response(
-            request, status=401, code="sign-in-needed", detail="No valid token came with the request."
+            request,
+            status=401,
+            code="sign-in-needed",
+            detail="No valid token came with the request.",
         )
     if request.headers.get("HX-Request"):
         # A fragment cannot show the sign-in page; custos.js sees the 401 and keeps the page as it is.
@@ -90,11 +93,13 @@ def _guarded(view: V, permission: str) -> V:
     if isinstance(view, type):
         view.access = permission  # type: ignore[attr-defined]
         decorator = method_decorator(_guard(permission), name="dispatch")
-        return decorator(view)  # type: ignore[no-any-return]
+        return decorator(view)
     return _guard(permission)(view)  # type: ignore[return-value]
 
 
-def _guard(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def _guard(
+    permission: str,
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

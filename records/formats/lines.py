@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-BLOCK = 1 << 20  # bytes read at a time
+BLOCK = 1 << 18  # bytes read at a time
 LONGEST = 1 << 20  # bytes of one line that are kept
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
@@ -22,7 +22,9 @@ class Block(NamedTuple):
     """Whole lines, as UTF-8."""
 
     data: bytes  # ends with LF, except at the end of the text or when bytes were left out
-    left_out: int = 0  # bytes of the file, at the end of the block's last line, that `data` does not hold
+    left_out: int = (
+        0  # bytes of the file, at the end of the block's last line, that `data` does not hold
+    )
 
 
 class Encoding(NamedTuple):

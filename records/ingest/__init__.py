@@ -6,6 +6,6 @@ digest over the canonical rows shows (36 CFR 1236.10: authenticity and integrity
 
 from __future__ import annotations
 
-from records.ingest.worker import ReadingFailed, run
+from records.ingest.worker import ReadingFailed, finish, run
 
-__all__ = ["ReadingFailed", "run"]
+__all__ = ["ReadingFailed", "finish", "run"]

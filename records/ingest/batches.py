@@ -170,3 +170,18 @@ def _attachments(batch: Batch, files: Files, sizes: Mapping[str, int]) -> Iterat
 def named_files(entries: Sequence[Entry]) -> list[Entry]:
     """Entries that name a file."""
     return [entry for entry in entries if entry.attachment]
+
+
+def set_of(export_id: int) -> tuple[int, int | None, int | None, int]:
+    """The rows of an export: how many, first, last, and how many point to a conversation or sender that is not its."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), min(m.seq), max(m.seq), coalesce(sum(CASE WHEN c.id IS NULL "
+            "OR (m.participant_id IS NOT NULL AND p.id IS NULL) THEN 1 ELSE 0 END), 0) FROM records_message m "
+            "LEFT JOIN records_conversation c ON c.id = m.conversation_id AND c.export_id = m.export_id "
+            "LEFT JOIN records_participant p ON p.id = m.participant_id AND p.conversation_id = m.conversation_id "
+            "WHERE m.export_id = %s",
+            [export_id],
+        )
+        count, first, last, stray = cursor.fetchone()
+    return count, first, last, int(stray)

@@ -36,3 +36,12 @@ def clear(engine: Engine, export: MessageExport, lease: Lease) -> None:
                 [export.pk],
             )
         export.conversations.update(entries=0, first_at=None, last_at=None)
+
+
+def rebuild_text_index() -> None:
+    """On SQLite the full-text rows are a table of their own: make it anew from the messages."""
+    if connection.vendor == "sqlite":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO records_message_text (records_message_text) VALUES ('rebuild')"
+            )

@@ -7,8 +7,9 @@ marker.
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -16,14 +17,15 @@ from django.conf import settings
 from django.db import Error, OperationalError, connection, transaction
 
 from portal.audit.log import record
+from portal.jobs import queue
 from portal.jobs.models import Job
 from portal.jobs.queue import Lease, LeaseLost
 from portal.vault import store
 from portal.vault.models import FixityCheck
-from records.formats.base import Doubt, Entry, Problem, Question, Rejected, Survey
+from records.formats.base import Entry, Problem, Question, Rejected, Survey
 from records.formats.clock import Clock
 from records.formats.source import open_source
-from records.ingest import batches, evidence
+from records.ingest import batches, doubts, evidence
 from records.ingest.bulk import Batch, digest_only, engine
 from records.ingest.clearing import clear
 from records.ingest.watch import Heart, WatchedSource
@@ -34,7 +36,6 @@ from records.rows import Digest, clean, clean_value
 from records.rules.base import Files
 
 log = structlog.get_logger("custos.ingest")
-CLOCK_CHANGE = int(Doubt.TIME_FOLDED | Doubt.TIME_MISSING)
 MOST_ENTRIES = 50_000  # of one batch on PostgreSQL
 MOST_ENTRIES_SQLITE = 20_000  # SQLite has one writer: others wait while a batch commits
 MOST_BYTES = 16 * 1024 * 1024
@@ -75,6 +76,16 @@ def run(lease: Lease) -> None:
         raise ReadingFailed(_where(error)) from None
 
 
+def finish(job: Job) -> None:
+    """Do a job in this process, or wait until the worker that was faster has done it."""
+    with contextlib.suppress(ReadingFailed):
+        queue.run(str(job.pk), run)
+    while Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+        time.sleep(0.2)
+        with contextlib.suppress(ReadingFailed):
+            queue.run(str(job.pk), run)
+
+
 def _where(error: Exception) -> str:
     """Name of an error and the places it passed through; its words stay out of logs and job rows."""
     places, trace = [], error.__traceback__
@@ -97,7 +108,9 @@ class Ingest:
         self.conversations: dict[int, int] = {}
         self.digest = Digest()
         self.named: set[str] = set()  # files of the archive that some message names
-        self.uncertain: list[int] = []  # entries in an hour that a clock change repeats or skips: count and first
+        self.uncertain: list[
+            int
+        ] = []  # entries in an hour that a clock change repeats or skips: count and first
 
     def run(self) -> None:
         self._check_seal()
@@ -154,7 +167,7 @@ class Ingest:
                 "ask",
                 actor=None,
                 questions=clean_value(asked),
-                reading=clean_value(_inferred(self.export, survey)) if survey else {},
+                reading=clean_value(doubts.inferred(self.export, survey)) if survey else {},
                 format=survey.format if survey else "",
                 variant=survey.variant if survey else "",
             )
@@ -217,8 +230,10 @@ class Ingest:
                 entries.append(item)
                 size += item.length
                 seq = item.seq
-                if item.doubt & CLOCK_CHANGE:
-                    self.uncertain = [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
+                if item.doubt & doubts.CLOCK_CHANGE:
+                    self.uncertain = (
+                        [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
+                    )
                 if len(entries) >= most or size >= MOST_BYTES:
                     self._write_batch(entries, problems, files, sizes)
                     self.heart.reached(reading.summary.bytes_owned)
@@ -263,36 +278,29 @@ class Ingest:
         self, reading: Reading, files: Files, sizes: Mapping[str, int], problems: list[Problem]
     ) -> None:
         """Every entry has its row: what only the end of the file shows is written, and the rules are asked."""
-        doubts = [*_zone_assumed(self.export, reading.survey), *_clock_changed(self.uncertain, reading.survey)]
+        told = [
+            *doubts.zone_assumed(self.export, reading.survey),
+            *doubts.clock_changed(self.uncertain, reading.survey),
+            *problems,
+        ]
         unnamed = [name for name in files if name not in self.named]
         with transaction.atomic():
             self.lease.beat(stage="examining", done=self.heart.total)
             batches.write_unnamed(self.engine, self.export.pk, unnamed, sizes)
-            batches.write_problems(self.engine, self.export.pk, [*doubts, *problems])
+            batches.write_problems(self.engine, self.export.pk, told)
             MESSAGE_EXPORT.advance(self.export, "examine", actor=None)
 
     def _check_set(self, entries: int) -> None:
         """Rows of entries have no constraint row by row: the whole set is checked once, after loading."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), min(m.seq), max(m.seq), sum(CASE WHEN c.id IS NULL "
-                "OR (m.participant_id IS NOT NULL AND p.id IS NULL) THEN 1 ELSE 0 END) FROM records_message m "
-                "LEFT JOIN records_conversation c ON c.id = m.conversation_id AND c.export_id = m.export_id "
-                "LEFT JOIN records_participant p ON p.id = m.participant_id AND p.conversation_id = m.conversation_id "
-                "WHERE m.export_id = %s",
-                [self.export.pk],
-            )
-            count, first, last, stray = cursor.fetchone()
-        if entries != count or (entries and (first, last, stray) != (1, entries, 0)):
-            raise ReadingFailed(
-                f"RowsDiffer: {count} rows ({first} to {last}, {stray} stray) for {entries} entries"
-            )
+        found = batches.set_of(self.export.pk)
+        if found != ((entries, 1, entries, 0) if entries else (0, None, None, 0)):
+            raise ReadingFailed(f"Rows {found} do not fit {entries} entries")
 
     def _finish(self, reading: Reading) -> None:
         summary, survey = reading.summary, reading.survey
         clock = self._clock(survey)
         verdict = summary.verdict
-        if verdict == ACCEPTED and _zone_assumed(self.export, survey):
+        if verdict == ACCEPTED and doubts.zone_assumed(self.export, survey):
             verdict = WITH_WARNINGS
         counts: dict[str, Any] = {
             "entries": summary.entries,
@@ -315,7 +323,7 @@ class Ingest:
                 questions=[],
                 format=survey.format,
                 variant=survey.variant,
-                reading=clean_value(_inferred(self.export, survey)),
+                reading=clean_value(doubts.inferred(self.export, survey)),
                 kinds={str(kind): count for kind, count in sorted(summary.kinds.items())},
                 first_at=evidence.utc(summary.first, clock),
                 last_at=evidence.utc(summary.last, clock),
@@ -383,35 +391,3 @@ class Ingest:
             )
             evidence.withdraw_all(self.export)
         clear(self.engine, self.export, self.lease)
-
-
-def _zone_assumed(export: MessageExport, survey: Survey) -> list[Problem]:
-    """Nobody said in which zone the device was: the agency's is taken, and that is shown."""
-    if export.time_zone or not survey.time_zone:
-        return []
-    words = (
-        f"Nobody said in which time zone the device was, so {survey.time_zone} was assumed for the UTC times. The "
-        "times as written are not touched. If the device was elsewhere, correct the time zone of this export."
-    )
-    return [Problem("T-ZONE-ASSUMED", "warning", words)]
-
-
-def _clock_changed(uncertain: list[int], survey: Survey) -> list[Problem]:
-    """Entries whose UTC time a clock change leaves in doubt (invariant I3)."""
-    if not uncertain:
-        return []
-    count, first = uncertain
-    words = (
-        f"{count:,} {'entry lies' if count == 1 else 'entries lie'} in an hour that a clock change of "
-        f"{survey.time_zone} repeats or skips, so the UTC time may be an hour off; the first is entry {first:,}. The "
-        "times as written are not touched. Nothing needs doing unless that hour matters."
-    )
-    return [Problem("T-CLOCK-CHANGE", "info", words, seq=first)]
-
-
-def _inferred(export: MessageExport, survey: Survey) -> dict[str, Any]:
-    """What was inferred from the file, with the proof, as pages show it."""
-    told = asdict(survey)
-    for name in ("conversations", "questions", "layout"):
-        told.pop(name)
-    return {**told, "time_zone_assumed": bool(survey.time_zone and not export.time_zone)}

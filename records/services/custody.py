@@ -15,7 +15,12 @@ def copy_original(export: MessageExport, *, actor: User) -> MessageExport:
     """Note that a person takes a copy of the file as handed in."""
     _check(export, actor)
     with transaction.atomic():
-        record("export.original_copied", export, actor=actor, detail={"sha256": export.stored_file.sha256})
+        record(
+            "export.original_copied",
+            export,
+            actor=actor,
+            detail={"sha256": export.stored_file.sha256},
+        )
     return export
 
 

@@ -15,6 +15,7 @@ from portal.agency.models import Office, User
 from portal.agency.numbers import next_number
 from portal.audit.log import record
 from portal.errors import Conflict, Refused, UserError
+from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
 from portal.vault import store
 from portal.vault.models import Reception, StoredFile
@@ -108,6 +109,14 @@ def read_again(export: MessageExport, *, actor: User) -> MessageExport:
         record("export.read_again", export, actor=actor)
         enqueue(INGEST, export.pk)
     return export
+
+
+def rebuild(export: MessageExport, *, actor: User | None = None) -> Job:
+    """Drop the rows and read them again on the operator's word (`manage.py verify --rebuild`, `reread`)."""
+    with transaction.atomic():
+        MESSAGE_EXPORT.advance(export, "rebuild", actor=actor, written_through=0)
+        record("export.rebuild", export, actor=actor)
+        return enqueue(INGEST, export.pk)
 
 
 def correct(

@@ -13,7 +13,7 @@ from portal.kit.views import requires
 from records.models import MessageExport
 from records.services import exports as services
 from records.web.forms.exports import AnswerForm, CorrectForm
-from records.web.reach import export_of
+from records.web.reach import export_of, person
 
 
 class ExportForm(FormPage):
@@ -61,16 +61,28 @@ class Answer(ExportForm):
         return {**super().get_form_kwargs(), "questions": self.export.questions}
 
     def save(self, form: AnswerForm) -> MessageExport:
-        services.answer(self.export, form.cleaned_data, actor=self.request.user)
+        services.answer(self.export, form.cleaned_data, actor=person(self.request))
         return self.export
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = context["form"]
         context["questions"] = [
-            {**question, "field": form[question["code"]]} for question in self.export.questions
+            {
+                "field": form[question["code"]],
+                "choices": [_lines(choice) for choice in question["choices"]],
+            }
+            for question in self.export.questions
         ]
         return context
+
+
+def _lines(choice: dict[str, Any]) -> dict[str, Any]:
+    """A choice with its example line by line, so that two readings stand beside each other."""
+    return {
+        "label": choice["label"],
+        "lines": [line for line in str(choice.get("example", "")).split("; ") if line],
+    }
 
 
 @requires("exports.answer")
@@ -92,4 +104,4 @@ class Correct(ExportForm):
         return {name: getattr(self.export, name) for name in names}
 
     def save(self, form: CorrectForm) -> MessageExport:
-        return services.correct(self.export, actor=self.request.user, **form.cleaned_data)
+        return services.correct(self.export, actor=person(self.request), **form.cleaned_data)

@@ -23,7 +23,7 @@ from records.web.entries import EntryPage, Position, entry_page
 from records.web.exports import sealed_download
 from records.web.forms.filing import FilingForm
 from records.web.months import month_of, read_day, read_month
-from records.web.reach import conversation_of, export_of, readable_export_of, whole
+from records.web.reach import conversation_of, export_of, person, readable_export_of, whole
 from records.web.words import kind_choices
 
 MOST_SENDERS = 200
@@ -72,7 +72,9 @@ class ConversationFilter(django_filters.FilterSet):
         model = Conversation
         fields: list[str] = []
 
-    def by_schedule(self, queryset: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
+    def by_schedule(
+        self, queryset: QuerySet[Conversation], name: str, value: str
+    ) -> QuerySet[Conversation]:
         return queryset.filter(schedule_item__isnull=value == "True")
 
 
@@ -86,13 +88,15 @@ class ConversationList(ListPage):
     empty_title = "No conversations"
     empty_words = "They appear when the export has been read."
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.export = export_of(request, kwargs["number"])
-        return super().get(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        found = self.export.conversations.select_related("export", "office", "schedule_item__schedule")
-        return found.order_by("index")  # type: ignore[no-any-return]
+        found = self.export.conversations.select_related(
+            "export", "office", "schedule_item__schedule"
+        )
+        return found.order_by("index")
 
     def get_table_kwargs(self) -> dict[str, Any]:
         may_file = can(self.request.user, "exports.classify", self.export.office)
@@ -136,7 +140,9 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
         "kind": kind,
         "sender": sender,
         "filtering": bool(kind) or sender is not None,
-        "findings": Finding.objects.current().filter(conversation=conversation).order_by("number")[:12],
+        "findings": Finding.objects.current()
+        .filter(conversation=conversation)
+        .order_by("number")[:12],
         "may_file": can(request.user, "exports.classify", conversation.export.office),
     }
     return render(request, "records/conversation_detail.html", context)
@@ -154,8 +160,14 @@ def _position(request: HttpRequest) -> Position:
 
 def _jump(request: HttpRequest, conversation: Conversation, day: Any) -> HttpResponse:
     """To the first entry of a day, or of the next day that holds one."""
-    found = ConversationDay.objects.filter(conversation=conversation, day__gte=day).order_by("day").first()
-    query = {name: request.GET[name] for name in ("kind", "sender") if request.GET.get(name)}
+    found = (
+        ConversationDay.objects.filter(conversation=conversation, day__gte=day)
+        .order_by("day")
+        .first()
+    )
+    query: dict[str, Any] = {
+        name: request.GET[name] for name in ("kind", "sender") if request.GET.get(name)
+    }
     query |= {"from": found.first_seq} if found else {"end": "1"}
     return redirect(f"{request.path}?{urlencode(query)}")
 
@@ -173,7 +185,9 @@ def _links(page: EntryPage, filters: dict[str, Any]) -> dict[str, str]:
 
 def _month(request: HttpRequest, conversation: Conversation, page: EntryPage) -> Any:
     """The month asked for, else that of the page's first day, else that of the first day of all."""
-    day = read_month(request.GET.get("month", "")) or next((each.day for each in page.days if each.day), None)
+    day = read_month(request.GET.get("month", "")) or next(
+        (each.day for each in page.days if each.day), None
+    )
     if day is None:
         day = conversation.days.order_by("day").values_list("day", flat=True).first()
     return month_of(conversation, day) if day else None
@@ -184,7 +198,10 @@ def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> Http
     """The exact bytes of one entry: beside it (htmx), or as a page of its own."""
     conversation = conversation_of(request, number, index)
     entry = get_object_or_404(
-        Message.objects.filter(conversation=conversation).select_related("participant").defer("body"), seq=seq
+        Message.objects.filter(conversation=conversation)
+        .select_related("participant")
+        .defer("body"),
+        seq=seq,
     )
     beside = bool(request.headers.get("HX-Request"))
     start = whole(request.GET.get("from")) or 0
@@ -194,7 +211,10 @@ def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> Http
         "breadcrumbs": [
             ("Message exports", reverse("export-list")),
             (conversation.export.number, reverse("export-detail", args=[number])),
-            (conversation.title, f"{reverse('conversation-detail', args=[number, index])}?at={seq}#e{seq}"),
+            (
+                conversation.title,
+                f"{reverse('conversation-detail', args=[number, index])}?at={seq}#e{seq}",
+            ),
         ],
         "conversation": conversation,
         "export": conversation.export,
@@ -208,10 +228,12 @@ def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> Http
 def attachment_download(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """One file out of the archive, as bytes; the copy is noted in the custody log."""
     export = readable_export_of(request, number)
-    attachment = get_object_or_404(Attachment.objects.select_related("export"), export=export, pk=pk)
+    attachment = get_object_or_404(
+        Attachment.objects.select_related("export"), export=export, pk=pk
+    )
     if not attachment.member:
         raise Http404
-    custody.copy_attachment(attachment, actor=request.user)
+    custody.copy_attachment(attachment, actor=person(request))
     name = attachment.member.rpartition("/")[2] or attachment.name
     return sealed_download(raw.member_stream(export, attachment.member), name)
 
@@ -235,7 +257,10 @@ class FileConversation(FormPage):
         return {**super().get_form_kwargs(), "user": self.request.user}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"office": self.conversation.office_id, "schedule_item": self.conversation.schedule_item_id}
+        return {
+            "office": self.conversation.office_id,
+            "schedule_item": self.conversation.schedule_item_id,
+        }
 
     def get_breadcrumbs(self) -> list[tuple[str, str]]:
         number = self.conversation.export.number
@@ -246,7 +271,7 @@ class FileConversation(FormPage):
         return super().get_context_data(**kwargs)
 
     def save(self, form: FilingForm) -> Conversation:
-        filing.file(self.conversation, actor=self.request.user, **form.cleaned_data)
+        filing.file(self.conversation, actor=person(self.request), **form.cleaned_data)
         return self.conversation
 
     def next_url(self, outcome: Any) -> str:

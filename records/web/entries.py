@@ -101,7 +101,9 @@ def entry_page(
     _join(conversation, shown, position.target)
     days = _by_day(conversation, shown)
     ordinals = [row.seq for row in taken]
-    return EntryPage(days, min(ordinals, default=None), max(ordinals, default=None), has_older, has_newer)
+    return EntryPage(
+        days, min(ordinals, default=None), max(ordinals, default=None), has_older, has_newer
+    )
 
 
 class NotPlainText(Func):
@@ -129,7 +131,11 @@ def _take(rows: QuerySet[Message], position: Position) -> tuple[list[Message], b
     if position.at_end or position.before is not None:
         older = rows if position.before is None else rows.filter(seq__lt=position.before)
         found = _rows(older.order_by("-seq"), PAGE + 1)
-        return found[PAGE - 1 :: -1] if len(found) > PAGE else found[::-1], len(found) > PAGE, not position.at_end
+        return (
+            found[PAGE - 1 :: -1] if len(found) > PAGE else found[::-1],
+            len(found) > PAGE,
+            not position.at_end,
+        )
     if position.target is not None:
         earlier = _rows(rows.filter(seq__lt=position.target).order_by("-seq"), BEFORE_TARGET + 1)
         room = PAGE - min(len(earlier), BEFORE_TARGET)
@@ -141,14 +147,19 @@ def _take(rows: QuerySet[Message], position: Position) -> tuple[list[Message], b
         )
     newer = rows if position.start is None else rows.filter(seq__gte=position.start)
     found = _rows(newer.order_by("seq"), PAGE + 1)
-    has_older = position.start is not None and rows.filter(seq__lt=position.start).order_by("-seq")[:1].exists()
+    has_older = (
+        position.start is not None
+        and rows.filter(seq__lt=position.start).order_by("-seq")[:1].exists()
+    )
     return found[:PAGE], has_older, len(found) > PAGE
 
 
 def _rows(rows: QuerySet[Message], most: int) -> list[Message]:
     """Rows without their whole body: of a message of 40 MB the page shows the beginning."""
     return list(
-        rows.select_related("participant").defer("body").annotate(text=Substr("body", 1, SHOWN + 1))[:most]
+        rows.select_related("participant")
+        .defer("body")
+        .annotate(text=Substr("body", 1, SHOWN + 1))[:most]
     )
 
 
@@ -174,7 +185,9 @@ def _join(conversation: Conversation, shown: list[Shown], target: int | None) ->
     for citation in cited.order_by("finding__number"):
         findings[citation.seq].append(citation.finding)
     files: dict[int | None, list[Attachment]] = defaultdict(list)
-    for attachment in Attachment.objects.filter(export=conversation.export_id, seq__in=ordinals).order_by("pk"):
+    for attachment in Attachment.objects.filter(
+        export=conversation.export_id, seq__in=ordinals
+    ).order_by("pk"):
         files[attachment.seq].append(attachment)
     for each in shown:
         each.findings, each.attachments = findings[each.row.seq], files[each.row.seq]
@@ -183,7 +196,8 @@ def _join(conversation: Conversation, shown: list[Shown], target: int | None) ->
 
 def _by_day(conversation: Conversation, shown: list[Shown]) -> list[Day]:
     days = [
-        Day(day, list(entries)) for day, entries in groupby(shown, lambda each: each.when.date() if each.when else None)
+        Day(day, list(entries))
+        for day, entries in groupby(shown, lambda each: each.when.date() if each.when else None)
     ]
     totals = dict(
         ConversationDay.objects.filter(

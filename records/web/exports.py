@@ -26,7 +26,7 @@ from records.services import exports as services
 from records.web import progress, words, zones
 from records.web.forms.exports import OfficeChoice, offices_for
 from records.web.forms.filing import FilingForm
-from records.web.reach import export_of, readable_export_of
+from records.web.reach import export_of, person, readable_export_of
 
 SHOWN = 20
 _NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
@@ -37,7 +37,8 @@ STATE = '<span class="custos-tag custos-tag--{{ record.state|tone }}">{{ record.
 
 class ExportTable(tables.Table):
     number = tables.TemplateColumn(
-        '<a href="{% url "export-detail" record.number %}">{{ record.number }}</a>', verbose_name="Export",
+        '<a href="{% url "export-detail" record.number %}">{{ record.number }}</a>',
+        verbose_name="Export",
         attrs={"td": {"class": "custos-nowrap"}},
     )
     name = tables.Column(verbose_name="File")
@@ -54,7 +55,9 @@ class ExportTable(tables.Table):
         verbose_name="Findings",
         attrs=_NUMBER,
     )
-    received_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Received", attrs={"td": {"class": "custos-nowrap"}})
+    received_at = tables.DateTimeColumn(
+        format="M j, Y", verbose_name="Received", attrs={"td": {"class": "custos-nowrap"}}
+    )
 
     class Meta:
         order_by = "-received_at"
@@ -69,17 +72,17 @@ class ExportTable(tables.Table):
         return record.number
 
     def value_state(self, record: MessageExport) -> str:
-        return record.get_state_display()  # type: ignore[no-any-return]
+        return record.get_state_display()
 
     def value_verdict(self, record: MessageExport) -> str:
-        return record.get_verdict_display()  # type: ignore[no-any-return]
+        return record.get_verdict_display()
 
     def value_findings(self, record: MessageExport) -> int:
         return record.finding_count
 
 
 def _offices(request: HttpRequest) -> QuerySet[Office]:
-    return offices_for(request.user, "exports.view")  # type: ignore[no-any-return]
+    return offices_for(request.user, "exports.view")
 
 
 def _custodians(request: HttpRequest) -> QuerySet[Custodian]:
@@ -89,15 +92,23 @@ def _custodians(request: HttpRequest) -> QuerySet[Custodian]:
 class OfficeFilter(django_filters.ModelChoiceFilter):
     """An office and everything below it."""
 
-    field_class = type("OfficeFilterField", (OfficeChoice, django_filters.fields.ModelChoiceField), {})
+    field_class = type(
+        "OfficeFilterField", (OfficeChoice, django_filters.fields.ModelChoiceField), {}
+    )
 
     def filter(self, queryset: Any, value: Any) -> Any:
-        return queryset.filter(**{f"{self.field_name}__path__startswith": value.path}) if value else queryset
+        return (
+            queryset.filter(**{f"{self.field_name}__path__startswith": value.path})
+            if value
+            else queryset
+        )
 
 
 class ExportFilter(django_filters.FilterSet):
     office = OfficeFilter(queryset=_offices, label="Office", empty_label="All offices")
-    custodian = django_filters.ModelChoiceFilter(queryset=_custodians, label="Custodian", empty_label="All custodians")
+    custodian = django_filters.ModelChoiceFilter(
+        queryset=_custodians, label="Custodian", empty_label="All custodians"
+    )
     tool = django_filters.ModelChoiceFilter(
         queryset=MessagingTool.objects.all(), label="Messaging tool", empty_label="All tools"
     )
@@ -108,7 +119,9 @@ class ExportFilter(django_filters.FilterSet):
         empty_label="Any",
     )
     verdict = django_filters.ChoiceFilter(
-        choices=[choice for choice in MessageExport.Verdict.choices if choice[0]], label="Verdict", empty_label="Any"
+        choices=[choice for choice in MessageExport.Verdict.choices if choice[0]],
+        label="Verdict",
+        empty_label="Any",
     )
     q = django_filters.CharFilter(method="by_words", label="Number or file name")
 
@@ -116,15 +129,23 @@ class ExportFilter(django_filters.FilterSet):
         model = MessageExport
         fields: list[str] = []
 
-    def in_state(self, queryset: QuerySet[MessageExport], name: str, value: str) -> QuerySet[MessageExport]:
+    def in_state(
+        self, queryset: QuerySet[MessageExport], name: str, value: str
+    ) -> QuerySet[MessageExport]:
         return queryset.filter(state__in=UNDER_WAY if value == "under_way" else (value,))
 
-    def by_words(self, queryset: QuerySet[MessageExport], name: str, value: str) -> QuerySet[MessageExport]:
+    def by_words(
+        self, queryset: QuerySet[MessageExport], name: str, value: str
+    ) -> QuerySet[MessageExport]:
         value = value.replace("\x00", "")
         return queryset.filter(Q(number__iexact=value) | Q(name__icontains=value))
 
 
-UNDER_WAY = (MessageExport.State.RECEIVED, MessageExport.State.READING, MessageExport.State.EXAMINING)
+UNDER_WAY = (
+    MessageExport.State.RECEIVED,
+    MessageExport.State.READING,
+    MessageExport.State.EXAMINING,
+)
 
 
 @requires("exports.view")
@@ -145,8 +166,8 @@ class ExportList(ListPage):
     actions = [("Hand in exports", "export-new", "exports.receive")]
 
     def get_queryset(self) -> QuerySet[MessageExport]:
-        exports = MessageExport.objects.visible_to(self.request.user)
-        return exports.select_related("office", "custodian__person", "tool")  # type: ignore[no-any-return]
+        exports = MessageExport.objects.visible_to(person(self.request))
+        return exports.select_related("office", "custodian__person", "tool")
 
 
 @requires("exports.view")
@@ -155,7 +176,9 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
     export = export_of(request, number)
     findings = Finding.objects.current().filter(export=export)
     problems = Problem.objects.filter(export=export)
-    conversations = export.conversations.select_related("office", "schedule_item__schedule").order_by("index")
+    conversations = export.conversations.select_related(
+        "office", "schedule_item__schedule"
+    ).order_by("index")
     context = {
         "title": export.number,
         "export": export,
@@ -171,7 +194,9 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
         "problems": problems[:SHOWN],
         "findings": findings.order_by("number")[:SHOWN],
         "finding_total": findings.count(),
-        "receptions": export.stored_file.receptions.filter(office=export.office).select_related("received_by"),
+        "receptions": export.stored_file.receptions.filter(office=export.office).select_related(
+            "received_by"
+        ),
         "checks": export.stored_file.fixity_checks.all()[:SHOWN],
         "events": events_of(export)[:SHOWN],
         "steps": MESSAGE_EXPORT.available(export, request.user),
@@ -203,13 +228,24 @@ def _filing_form(request: HttpRequest, context: dict[str, Any]) -> FilingForm | 
 def _sections(export: MessageExport) -> list[tuple[str, str]]:
     listed = [("Summary", "summary")]
     if export.state == MessageExport.State.READY:
-        listed += [("Conversations", "conversations"), ("Findings", "findings"), ("Problems", "problems")]
-    return [*listed, ("How it was read", "reading"), ("Custody", "custody"), ("Technical facts", "facts")]
+        listed += [
+            ("Conversations", "conversations"),
+            ("Findings", "findings"),
+            ("Problems", "problems"),
+        ]
+    return [
+        *listed,
+        ("How it was read", "reading"),
+        ("Custody", "custody"),
+        ("Technical facts", "facts"),
+    ]
 
 
 def events_of(export: MessageExport) -> QuerySet[AuditEvent]:
     """What the audit log says about this export."""
-    return AuditEvent.objects.filter(object_type="records.messageexport", object_id=str(export.pk)).order_by("-sequence")
+    return AuditEvent.objects.filter(
+        object_type="records.messageexport", object_id=str(export.pk)
+    ).order_by("-sequence")
 
 
 @requires("exports.view")
@@ -227,13 +263,15 @@ def export_progress(request: HttpRequest, number: str) -> HttpResponse:
 @requires("messages.view")
 def export_original(request: HttpRequest, number: str) -> HttpResponseBase:
     """The sealed bytes as they were handed in; the copy is noted in the custody log."""
-    export = custody.copy_original(readable_export_of(request, number), actor=request.user)
+    export = custody.copy_original(readable_export_of(request, number), actor=person(request))
     return sealed_download(store.open_sealed(export.stored_file), export.name)
 
 
 def sealed_download(stream: Any, name: str) -> FileResponse:
     """A download that no browser opens or interprets: always a file, never a page."""
-    response = FileResponse(stream, as_attachment=True, filename=name, content_type="application/octet-stream")
+    response = FileResponse(
+        stream, as_attachment=True, filename=name, content_type="application/octet-stream"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
@@ -244,6 +282,6 @@ def sealed_download(stream: Any, name: str) -> FileResponse:
 def read_again(request: HttpRequest, number: str) -> HttpResponse:
     """Read the sealed file again from its beginning: the rows are an index and come out the same (I2)."""
     export = export_of(request, number)
-    services.read_again(export, actor=request.user)
+    services.read_again(export, actor=person(request))
     messages.success(request, f"{export.number} is being read again from its sealed bytes.")
     return redirect("export-detail", export.number)

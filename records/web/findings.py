@@ -22,11 +22,12 @@ from records.services import findings as services
 from records.web.exports import OfficeFilter
 from records.web.forms.exports import offices_for
 from records.web.forms.filing import JudgeForm
-from records.web.reach import finding_of
+from records.web.reach import finding_of, person
 from records.web.words import kind_words
 
 CITED = 50
 EXCERPT = 400
+_NOWRAP = {"td": {"class": "custos-nowrap"}}
 _NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 
 
@@ -39,21 +40,27 @@ class FindingTable(tables.Table):
         exclude_from_export=True,
     )
     title = tables.TemplateColumn(
-        '<a href="{% url "finding-detail" record.export.number record.number %}">{{ record.title }}</a>',
+        '<a href="{% url "finding-detail" record.export.number record.number %}">{{ record.title }}</a> '
+        '<span class="custos-under">{{ record.code }}</span>',
         verbose_name="Finding",
     )
-    code = tables.Column(verbose_name="Evidence")
-    confidence = tables.TemplateColumn("{{ record.get_confidence_display }}", verbose_name="How sure")
+    code = tables.Column(verbose_name="Evidence", visible=False)
+    confidence = tables.TemplateColumn("{{ record.confidence|capfirst }}", verbose_name="How sure")
     count = tables.Column(verbose_name="Entries", attrs=_NUMBER)
-    first_local = tables.Column(verbose_name="From (device clock)")
-    last_local = tables.Column(verbose_name="To (device clock)")
+    first_local = tables.Column(verbose_name="From (device clock)", attrs=_NOWRAP)
+    last_local = tables.Column(verbose_name="To", attrs=_NOWRAP)
     export = tables.TemplateColumn(
         '<a href="{% url "export-detail" record.export.number %}">{{ record.export.number }}</a>',
         accessor="export__number",
         verbose_name="Export",
+        attrs=_NOWRAP,
     )
-    custodian = tables.Column(accessor="export__custodian__person__name", verbose_name="Custodian")
-    office = tables.Column(accessor="export__office__name", verbose_name="Office")
+    custodian = tables.TemplateColumn(
+        '{{ record.export.custodian }} <span class="custos-under">{{ record.export.office }}</span>',
+        accessor="export__custodian__person__name",
+        verbose_name="Custodian",
+    )
+    office = tables.Column(accessor="export__office__name", verbose_name="Office", visible=False)
     state = tables.TemplateColumn(
         '<span class="custos-tag custos-tag--{{ record.state|tone }}">{{ record.get_state_display }}</span>',
         verbose_name="Judgement",
@@ -74,11 +81,14 @@ class FindingTable(tables.Table):
     def value_export(self, record: Finding) -> str:
         return f"{record.export.number} F{record.number}"
 
+    def value_custodian(self, record: Finding) -> str:
+        return str(record.export.custodian)
+
     def value_confidence(self, record: Finding) -> str:
         return record.confidence
 
     def value_state(self, record: Finding) -> str:
-        return record.get_state_display()  # type: ignore[no-any-return]
+        return record.get_state_display()
 
 
 def _shown_day(local: int) -> str:
@@ -87,14 +97,20 @@ def _shown_day(local: int) -> str:
 
 
 def _custodians(request: HttpRequest) -> QuerySet[Custodian]:
-    return Custodian.objects.filter(office__in=offices_for(request.user, "exports.view")).select_related("person")
+    return Custodian.objects.filter(
+        office__in=offices_for(request.user, "exports.view")
+    ).select_related("person")
 
 
 class FindingFilter(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=Finding.State.choices, label="Judgement", empty_label="Any")
+    state = django_filters.ChoiceFilter(
+        choices=Finding.State.choices, label="Judgement", empty_label="Any"
+    )
     code = django_filters.AllValuesFilter(label="Evidence", empty_label="Any")
     rule = django_filters.AllValuesFilter(label="Rule", empty_label="Any")
-    confidence = django_filters.ChoiceFilter(choices=Finding.Confidence.choices, label="How sure", empty_label="Any")
+    confidence = django_filters.ChoiceFilter(
+        choices=Finding.Confidence.choices, label="How sure", empty_label="Any"
+    )
     office = OfficeFilter(
         field_name="export__office",
         queryset=lambda request: offices_for(request.user, "exports.view"),
@@ -102,9 +118,14 @@ class FindingFilter(django_filters.FilterSet):
         empty_label="All offices",
     )
     custodian = django_filters.ModelChoiceFilter(
-        field_name="export__custodian", queryset=_custodians, label="Custodian", empty_label="All custodians"
+        field_name="export__custodian",
+        queryset=_custodians,
+        label="Custodian",
+        empty_label="All custodians",
     )
-    export = django_filters.CharFilter(field_name="export__number", lookup_expr="iexact", label="Export number")
+    export = django_filters.CharFilter(
+        field_name="export__number", lookup_expr="iexact", label="Export number"
+    )
 
     class Meta:
         model = Finding
@@ -129,10 +150,8 @@ class FindingList(ListPage):
     actions = [("Hand in exports", "export-new", "exports.receive")]
 
     def get_queryset(self) -> QuerySet[Finding]:
-        findings = Finding.objects.visible_to(self.request.user).current()
-        return findings.select_related(  # type: ignore[no-any-return]
-            "export__office", "export__custodian__person"
-        )
+        findings = Finding.objects.visible_to(person(self.request)).current()
+        return findings.select_related("export__office", "export__custodian__person")
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {} if incident_url(self.request) else {"exclude": ("chosen",)}
@@ -179,7 +198,9 @@ class FindingDetail(FormPage):
 
     def save(self, form: JudgeForm) -> Finding:
         said = form.cleaned_data
-        return services.judge(self.finding, said["state"], said["reason"], actor=self.request.user)
+        return services.judge(
+            self.finding, said["state"], said["reason"], actor=person(self.request)
+        )
 
     def next_url(self, outcome: Any) -> str:
         return self.request.path
@@ -188,7 +209,10 @@ class FindingDetail(FormPage):
         finding, user = self.finding, self.request.user
         may_read = can(user, "messages.view", finding.export.office)
         cited = keyset.page(
-            FindingEntry.objects.filter(finding=finding), keys=("seq",), request=self.request, size=CITED
+            FindingEntry.objects.filter(finding=finding),
+            keys=("seq",),
+            request=self.request,
+            size=CITED,
         )
         return super().get_context_data(
             finding=finding,
@@ -214,7 +238,9 @@ def _entries(finding: Finding, ordinals: list[int]) -> list[dict[str, Any]]:
         .annotate(text=Substr("body", 1, EXCERPT))
         .order_by("seq")
     )
-    return [{"row": row, "words": kind_words(row.kind), "when": shown_time(row.local)} for row in rows]
+    return [
+        {"row": row, "words": kind_words(row.kind), "when": shown_time(row.local)} for row in rows
+    ]
 
 
 _FACT_WORDS = {
@@ -252,4 +278,3 @@ def _fact(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_fact(each)}" for name, each in list(value.items())[:20])
     return str(value)
-

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -19,6 +19,7 @@ from portal.kit.views import requires
 from records.models import Custodian, MessageExport
 from records.services import exports as services
 from records.web.forms.exports import HandInForm
+from records.web.reach import person
 from records.web.uploads import LimitedUploadHandler
 
 _RESULTS = "custos_handed_in"
@@ -43,7 +44,7 @@ class HandIn(FormPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.upload_handlers = [LimitedUploadHandler(request)]
         return self._checked(request)
 
@@ -55,7 +56,10 @@ class HandIn(FormPage):
         return {**super().get_form_kwargs(), "user": self.request.user}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"office": self.request.GET.get("office"), "custodian": self.request.GET.get("custodian")}
+        return {
+            "office": self.request.GET.get("office"),
+            "custodian": self.request.GET.get("custodian"),
+        }
 
     def get_breadcrumbs(self) -> list[tuple[str, str]]:
         return [("Message exports", reverse("export-list"))]
@@ -67,18 +71,27 @@ class HandIn(FormPage):
 
     def save(self, form: HandInForm) -> HttpResponse:
         """Each file on its own: what is wrong with one keeps back none of the others."""
-        results = [self._receive(file, form.cleaned_data) for file in form.cleaned_data["files"]]
+        results = [self._receive(file, form.cleaned_data) for file in form.cleaned_data["file"]]
         self.request.session[_RESULTS] = results
         refused = [result for result in results if result["code"]]
         if len(refused) == len(results):
             for result in refused:
-                form.add_error("files", f"{result['name']}: {result['words']} (code {result['code']})")
+                form.add_error(
+                    "file", f"{result['name']}: {result['words']} (code {result['code']})"
+                )
             return self.form_invalid(form)
         return redirect("export-received")
 
     def _receive(self, file: Any, said: dict[str, Any]) -> dict[str, Any]:
-        result = {"name": file.name, "size": file.size, "code": "", "words": "", "number": "", "held": False}
-        origin = {name: value for name, value in said.items() if name != "files"}
+        result = {
+            "name": file.name,
+            "size": file.size,
+            "code": "",
+            "words": "",
+            "number": "",
+            "held": False,
+        }
+        origin = {name: value for name, value in said.items() if name != "file"}
         try:
             if getattr(file, "too_large", False):
                 raise UserError(
@@ -87,7 +100,7 @@ class HandIn(FormPage):
                     next_step="Export the conversation in parts, or without media, and hand in each part.",
                 )
             received = services.receive(
-                _blocks(file), file.name, actor=self.request.user, channel="page", **origin
+                _blocks(file), file.name, actor=person(self.request), channel="page", **origin
             )
         except UserError as error:
             return {**result, "code": error.code, "words": str(error)}
@@ -105,12 +118,18 @@ def received(request: HttpRequest) -> HttpResponse:
     if not results:
         return redirect("export-new")
     numbers = [result["number"] for result in results if result["number"]]
-    exports = {export.number: export for export in MessageExport.objects.visible_to(request.user).filter(number__in=numbers)}
+    exports = {
+        export.number: export
+        for export in MessageExport.objects.visible_to(person(request)).filter(number__in=numbers)
+    }
     lines = [{**result, "export": exports.get(result["number"])} for result in results]
     context = {
         "title": "Handed in",
         "lines": lines,
-        "breadcrumbs": [("Message exports", reverse("export-list")), ("Hand in", reverse("export-new"))],
+        "breadcrumbs": [
+            ("Message exports", reverse("export-list")),
+            ("Hand in", reverse("export-new")),
+        ],
         "taken": sum(1 for line in lines if line["export"] and not line["held"]),
         "held": sum(1 for line in lines if line["held"]),
         "refused": sum(1 for line in lines if line["code"]),
@@ -122,4 +141,6 @@ def received(request: HttpRequest) -> HttpResponse:
 def custodians(request: HttpRequest) -> HttpResponse:
     """The custodian field narrowed to an office, for htmx; without it the form shows those of all offices."""
     form = HandInForm(user=request.user, initial={"office": request.GET.get("office")})
-    return render(request, "records/export_custodians.html", {"form": form, "any": Custodian.objects.exists()})
+    return render(
+        request, "records/export_custodians.html", {"form": form, "any": Custodian.objects.exists()}
+    )

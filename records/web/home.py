@@ -11,6 +11,7 @@ from portal.agency.models import Setup, User
 from portal.kit import panels
 from portal.kit.views import public, sign_in_first
 from records.models import MessageExport
+from records.web.reach import person
 
 
 @public
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": "My work",
         "narrow": [panel for panel in shown if not panel.wide],
         "wide": [panel for panel in shown if panel.wide],
-        "first_steps": not MessageExport.objects.visible_to(request.user).exists(),
+        "first_steps": not MessageExport.objects.visible_to(person(request)).exists(),
         "may": {
             name: can(request.user, permission)
             for name, permission in (

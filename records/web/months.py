@@ -36,11 +36,16 @@ def month_of(conversation: Conversation, day: date) -> Month:
     first = day.replace(day=1)
     weeks = calendar.Calendar(calendar.SUNDAY).monthdatescalendar(first.year, first.month)
     days = ConversationDay.objects.filter(conversation=conversation)
-    entries = dict(days.filter(day__range=(weeks[0][0], weeks[-1][-1])).values_list("day", "entries"))
+    entries = dict(
+        days.filter(day__range=(weeks[0][0], weeks[-1][-1])).values_list("day", "entries")
+    )
     after = (first + timedelta(days=32)).replace(day=1)
     earlier = days.filter(day__lt=first).order_by("-day").values_list("day", flat=True).first()
     later = days.filter(day__gte=after).order_by("day").values_list("day", flat=True).first()
-    cells = [[Cell(each, each.month == first.month, entries.get(each, 0)) for each in week] for week in weeks]
+    cells = [
+        [Cell(each, each.month == first.month, entries.get(each, 0)) for each in week]
+        for week in weeks
+    ]
     return Month(first, cells, earlier, later)
 
 

@@ -20,15 +20,21 @@ class ProblemTable(tables.Table):
     severity = tables.TemplateColumn(
         '<span class="custos-tag custos-tag--{{ record.severity|tone }}">{{ record.get_severity_display }}</span>'
     )
-    line = tables.Column(verbose_name="Line", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
-    offset = tables.Column(verbose_name="Byte", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
-    length = tables.Column(verbose_name="Bytes", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    line = tables.Column(
+        verbose_name="Line", attrs={"td": {"class": "number"}, "th": {"class": "number"}}
+    )
+    offset = tables.Column(
+        verbose_name="Byte", attrs={"td": {"class": "number"}, "th": {"class": "number"}}
+    )
+    length = tables.Column(
+        verbose_name="Bytes", attrs={"td": {"class": "number"}, "th": {"class": "number"}}
+    )
     words = tables.Column(verbose_name="Reason and what to do")
     code = tables.Column(verbose_name="Code")
     unread = tables.BooleanColumn(verbose_name="Left unread", yesno="yes,no")
 
     def value_severity(self, record: Problem) -> str:
-        return record.get_severity_display()  # type: ignore[no-any-return]
+        return record.get_severity_display()
 
     def value_unread(self, record: Problem) -> str:
         return "yes" if record.unread else "no"
@@ -54,9 +60,9 @@ class ProblemList(ListPage):
     empty_title = "No problems"
     empty_words = "Every line of this file could be read as it stands."
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.export = export_of(request, kwargs["number"])
-        return super().get(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Problem]:
         return Problem.objects.filter(export=self.export)

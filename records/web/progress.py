@@ -37,4 +37,6 @@ def of(export: MessageExport) -> Progress:
     rate = int(export.written_through / seconds) if seconds >= 1 else 0
     alive_at = job.heartbeat_at or job.created_at
     silent = job.state in (Job.State.RUNNING, Job.State.QUEUED) and now - alive_at > SILENT_AFTER
-    return Progress(job, job.done, job.total, rate, job.heartbeat_at, silent, job.state == Job.State.FAILED)
+    return Progress(
+        job, job.done, job.total, rate, job.heartbeat_at, silent, job.state == Job.State.FAILED
+    )

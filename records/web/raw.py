@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from portal.errors import UserError
 from portal.vault import store
@@ -78,7 +78,7 @@ def _encoding(export: MessageExport) -> str:
         return "utf-8"
 
 
-def member_stream(export: MessageExport, member: str) -> IO[bytes]:
+def member_stream(export: MessageExport, member: str) -> MemberStream:
     """The bytes of one member of a sealed archive."""
     try:
         return MemberStream(export, member)

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from portal.agency.models import User
 from records.models import Conversation, Finding, MessageExport
 
 PARTS = ("office", "custodian__person", "tool", "stored_file", "received_by")
 
 
+def person(request: HttpRequest) -> User:
+    """Who is asking, on a page that only people who are signed in reach."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def export_of(request: HttpRequest, number: str) -> MessageExport:
     """An export that the person may see."""
-    exports = MessageExport.objects.visible_to(request.user).select_related(*PARTS)
+    exports = MessageExport.objects.visible_to(person(request)).select_related(*PARTS)
     return get_object_or_404(exports, number=number)
 
 
 def readable_export_of(request: HttpRequest, number: str) -> MessageExport:
     """An export whose content the person may read."""
-    exports = MessageExport.objects.readable_by(request.user).select_related(*PARTS)
+    exports = MessageExport.objects.readable_by(person(request)).select_related(*PARTS)
     return get_object_or_404(exports, number=number)
 
 
 def conversation_of(request: HttpRequest, number: str, index: int) -> Conversation:
     """A conversation whose content the person may read."""
-    conversations = Conversation.objects.visible_to(request.user).select_related(
-        "export__office", "export__stored_file", "export__custodian__person", "office", "schedule_item__schedule"
+    conversations = Conversation.objects.visible_to(person(request)).select_related(
+        "export__office",
+        "export__stored_file",
+        "export__custodian__person",
+        "office",
+        "schedule_item__schedule",
     )
     return get_object_or_404(conversations, export__number=number, index=index)
 
 
 def finding_of(request: HttpRequest, number: str, finding: int) -> Finding:
     """A finding of an export that the person may see."""
-    findings = Finding.objects.visible_to(request.user).select_related(
+    findings = Finding.objects.visible_to(person(request)).select_related(
         "export__office", "export__custodian__person", "conversation", "judged_by"
     )
     return get_object_or_404(findings, export__number=number, number=finding)

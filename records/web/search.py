@@ -13,9 +13,19 @@ from portal.kit.views import signed_in
 from records import highlight
 from records import search as full_text
 from records.web.forms.search import SearchForm
+from records.web.reach import person
 from records.web.words import kind_words
 
-NARROWERS = ("office", "custodian", "conversation", "export", "sender", "first_day", "last_day", "kind")
+NARROWERS = (
+    "office",
+    "custodian",
+    "conversation",
+    "export",
+    "sender",
+    "first_day",
+    "last_day",
+    "kind",
+)
 
 
 @signed_in
@@ -23,10 +33,10 @@ def search(request: HttpRequest) -> HttpResponse:
     """Hits newest first, each leading to its place. A person without the right to message content is told so."""
     decision = can(request.user, "messages.view")
     if not decision:
-        context = {"title": "Search", "reason": decision.reason}
-        return render(request, "records/search_refused.html", context)
+        refused = {"title": "Search", "reason": decision.reason}
+        return render(request, "records/search_refused.html", refused)
     form = SearchForm(request.GET if request.GET else None, user=request.user)
-    context = {
+    context: dict[str, Any] = {
         "title": "Search messages",
         "form": form,
         "narrowers": [form[name] for name in NARROWERS],
@@ -42,8 +52,10 @@ def _found(request: HttpRequest, form: SearchForm) -> dict[str, Any]:
     query = full_text.understand(form.cleaned_data["q"])
     if not query:
         return {"no_words": bool(form.cleaned_data["q"].strip()) or any(request.GET.values())}
-    messages = full_text.matching(request.user, query, form.narrowing())
-    page = full_text.page(messages, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    messages = full_text.matching(person(request), query, form.narrowing())
+    page = full_text.page(
+        messages, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
     wanted = highlight.pattern(query.phrases)
     hits = [
         {
@@ -54,4 +66,9 @@ def _found(request: HttpRequest, form: SearchForm) -> dict[str, Any]:
         }
         for row in page.rows
     ]
-    return {"searched": True, "hits": hits, "page": page, "total_words": counted(page.total, "message")}
+    return {
+        "searched": True,
+        "hits": hits,
+        "page": page,
+        "total_words": counted(page.total, "message"),
+    }

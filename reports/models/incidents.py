@@ -11,12 +11,17 @@ from django.db.models import F, Q
 from portal.agency.access import scoped
 
 if TYPE_CHECKING:
-    from portal.agency.models import User
+    from portal.agency.models import Office, User
 
 
 class IncidentQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> IncidentQuerySet:
         return scoped(self, user, "incidents.view")
+
+    def concerning(self, office: Office) -> IncidentQuerySet:
+        """Incidents of an office and everything below it: reported by it, or one of the offices concerned."""
+        below = Q(office__path__startswith=office.path) | Q(offices__path__startswith=office.path)
+        return self.filter(pk__in=self.model.objects.filter(below).values("pk"))
 
 
 class Incident(models.Model):

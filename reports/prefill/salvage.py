@@ -13,12 +13,10 @@ def propose(case: Case) -> Iterator[Proposal]:
     if not case.exports:
         return
     lines = ["Exports of the conversations were taken and sealed:", *map(_line, case.exports)]
-    evidence = tuple(citations.of_export(export) for export in case.exports)
-    yield Proposal("a5.actions", "\n".join(lines), evidence)
     query = {"count": "messages", "exports": case.export_ids}
     counted = citations.of_query(query, "Entries held in the message exports")
-    noun = "entry" if counted.figure == "1" else "entries"
-    yield Proposal("a5.volume_recovered", f"{counted.figure} {noun} of the conversations are held", (counted,))
+    exports = (citations.of_export(export) for export in case.exports)
+    yield Proposal("a5.actions", "\n".join(lines), (counted, *exports))
 
 
 def _line(export: MessageExport) -> str:

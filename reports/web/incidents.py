@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from portal.agency.access import can
 from portal.agency.models import Office
+from portal.agency.services import offices_in_reach
 from portal.audit.models import AuditEvent
 from portal.errors import UserError
 from portal.kit.forms import FormPage
@@ -49,7 +50,14 @@ class IncidentTable(tables.Table):
         return record.get_state_display()
 
 
+def _offices(request: HttpRequest) -> Any:
+    return offices_in_reach(request.user, "incidents.view")
+
+
 class IncidentFilter(django_filters.FilterSet):
+    office = django_filters.ModelChoiceFilter(
+        queryset=_offices, method="by_office", label="Office concerned", empty_label="All offices"
+    )
     state = django_filters.ChoiceFilter(choices=Incident.State.choices, empty_label="Any state")
     occurrence = django_filters.ChoiceFilter(choices=Incident.Occurrence.choices, empty_label="Any")
     title = django_filters.CharFilter(lookup_expr="icontains", label="Words in the title")
@@ -57,6 +65,9 @@ class IncidentFilter(django_filters.FilterSet):
     class Meta:
         model = Incident
         fields = ("state", "occurrence", "title")
+
+    def by_office(self, queryset: Any, name: str, value: Office) -> Any:
+        return queryset.concerning(value)
 
 
 @requires("incidents.view")

@@ -79,11 +79,16 @@ class SubmissionFilter(django_filters.FilterSet):
     case = django_filters.CharFilter(
         field_name="version__frozen__agency__nara_case_id", lookup_expr="icontains", label="Case ID"
     )
-    submitted_at = django_filters.DateFromToRangeFilter(label="Submitted between")
+    since = django_filters.DateFilter(
+        field_name="submitted_at", lookup_expr="date__gte", label="Submitted from"
+    )
+    until = django_filters.DateFilter(
+        field_name="submitted_at", lookup_expr="date__lte", label="Submitted until"
+    )
 
     class Meta:
         model = Submission
-        fields = ("number", "case", "submitted_at")
+        fields = ("number", "case", "since", "until")
 
 
 @requires("submissions.view")

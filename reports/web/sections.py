@@ -47,7 +47,7 @@ def report_section(request: HttpRequest, number: str, section: str) -> HttpRespo
     messages.success(request, f"{saved} {noun} saved." if saved else "Nothing had changed.")
     if "continue" not in request.POST:
         return redirect("report-section", number, section)
-    following = _nextsection_of(draft, section)
+    following = _next_section(draft, section)
     if following is None:
         return redirect("report-detail", number)
     return redirect("report-section", number, following.key)
@@ -61,7 +61,8 @@ def report_field(request: HttpRequest, number: str, section: str, name: str) -> 
     draft = checks.draft_of(version)
     spec = field_of(draft, section, name)
     if request.method != "POST":
-        return render(request, "reports/section_field.html", field_context(draft, spec))
+        context = {**field_context(draft, spec), "may_edit": may_edit(version, request.user)}
+        return render(request, "reports/section_field.html", context)
     change = _change(request, spec)
     if change is None:
         raise Http404
@@ -96,9 +97,10 @@ def _section_page(
         spec = block["spec"]
         if outcome and changes and spec.key in outcome.conflicts:
             block |= {"conflict": True, "mine": _mine(spec, changes[spec.key])}
-            block["shown"] = changes[spec.key]
+            block |= {"change": changes[spec.key], "shown": changes[spec.key]}
         elif outcome and changes and spec.key in outcome.problems:
-            block |= {"problem": outcome.problems[spec.key], "shown": changes[spec.key]}
+            block |= {"problem": outcome.problems[spec.key]}
+            block |= {"change": changes[spec.key], "shown": changes[spec.key]}
     position = [row.key for row in draft.sections].index(key)
     return render(
         request,
@@ -113,7 +115,7 @@ def _section_page(
             "may_edit": may_edit(version, request.user),
             "navigation": _navigation(draft, key),
             "position": position + 1,
-            "following": _nextsection_of(draft, key),
+            "following": _next_section(draft, key),
             "refused": bool(outcome),
         },
         status=status,
@@ -134,7 +136,7 @@ def _navigation(draft: Draft, key: str) -> list[dict[str, Any]]:
     ]
 
 
-def _nextsection_of(draft: Draft, key: str) -> SectionSpec | None:
+def _next_section(draft: Draft, key: str) -> SectionSpec | None:
     keys = [section.key for section in draft.sections]
     following = keys.index(key) + 1
     return draft.sections[following] if following < len(keys) else None

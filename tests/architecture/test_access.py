@@ -10,7 +10,7 @@ from tests.architecture.world import ANONYMOUS, ELSEWHERE, PEOPLE, build
 # What a person does with their own session changes no record.
 OWN_SESSION = {"session"}
 # Sign-in, health and help: each says in its docstring why it is public.
-PUBLIC = {"health", "help", "help-errors", "robots", "session", "setup"}
+PUBLIC = {"health", "help", "help-errors", "robots", "session", "api-schema", "api-docs"}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def test_names_of_addresses_are_unique() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+@pytest.mark.pure  # who may do what does not depend on the engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", PEOPLE)
 def test_addresses_answer_as_reviewed(person: str, table) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 from portal.agency import tokens
 from portal.agency.models import Office, RoleAssignment, Signer, User
 from portal.agency.roles import ROLES
+from portal.jobs.models import Job
 from portal.vault.store import seal
 from records.models import Attachment
-from reports.models import Extension, Submission
-from reports.services import reports
+from reports.models import Citation, Extension, Submission
+from reports.services import reports, submissions
+from reports.tasks import build_package
 from tests import factories
 from tests.reports import cases
 
@@ -34,6 +36,8 @@ def build() -> World:
     factories.SetupFactory()
     case = cases.make()
     version = cases.submitted(case)
+    queue_of_packages = Job.objects.filter(kind=submissions.BUILD_TASK, state="queued")
+    build_package(str(queue_of_packages.get().pk))
     draft = reports.start_supplement(version, actor=case.officer)
     world = World()
     _people(world, case.agency)
@@ -91,10 +95,8 @@ def _record_objects(case: cases.Case) -> dict[str, Any]:
         "custodians.pk": export.custodian.pk,
         "tools.pk": export.tool.pk,
         "documents.number": case.documents[0].number,
-        "schedules.code": item.schedule.code,
-        "schedules.pk": item.schedule.pk,
-        "schedules.number": item.number,
-        "schedules.item": item.number,
+        "schedules.schedule": item.schedule.pk,
+        "schedules.pk": item.pk,
     }
 
 
@@ -107,12 +109,19 @@ def _report_objects(case: cases.Case, version: Any, draft: Any) -> dict[str, Any
         reason="More exports came in.",
         recorded_by=case.officer,
     )
+    citation = Citation.objects.filter(field__version=draft).first()
+    assert citation is not None
+    section, _, name = citation.field.key.partition(".")
     return {
         "incidents.number": case.incident.number,
         "incidents.letter": letter.pk,
         "incidents.extension": extension.pk,
         "reports.number": version.report.number,
         "reports.version": draft.version,
+        "reports.citation": citation.pk,
+        "reports.section": section,
+        "reports.name": name,
         "submissions.number": submission.number,
         "reading-room.number": submission.number,
+        "reading-room.exhibit": version.frozen["exhibits"][0]["number"],
     }

@@ -25,7 +25,7 @@ class _Portal(BaseHTTPRequestHandler):
         self.send_response(self.status if known else 400)
         self.end_headers()
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, *arguments: object) -> None:
         """Quiet."""
 
 

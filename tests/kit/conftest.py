@@ -33,9 +33,7 @@ def person(department: Office) -> Callable[..., User]:
     """A person who holds the given roles for the whole department."""
 
     def make(*roles: str, name: str = "") -> User:
-        user = User.objects.create_user(
-            name or f"person-{'-'.join(roles) or 'none'}", password="a long pass phrase 1"
-        )
+        user = User.objects.create_user(name or f"person-{'-'.join(roles) or 'none'}")
         for role in roles:
             RoleAssignment.objects.create(
                 user=user, role=role, office=department, starts_on=timezone.localdate()

@@ -15,21 +15,57 @@ register = template.Library()
 _GOOD, _BUSY, _WARN, _BAD, _QUIET = "good", "busy", "warn", "bad", "quiet"
 STATE_TONES: dict[str, str] = {
     **dict.fromkeys(
-        ("ready", "accepted", "done", "signed", "approved", "submitted", "closed", "executed", "permanent"), _GOOD
+        (
+            "ready",
+            "accepted",
+            "done",
+            "signed",
+            "approved",
+            "submitted",
+            "closed",
+            "executed",
+            "permanent",
+        ),
+        _GOOD,
     ),
     **dict.fromkeys(
-        ("received", "reading", "examining", "queued", "running", "triage", "investigating", "reporting", "review"),
+        (
+            "received",
+            "reading",
+            "examining",
+            "queued",
+            "running",
+            "triage",
+            "investigating",
+            "reporting",
+            "review",
+        ),
         _BUSY,
     ),
     **dict.fromkeys(
         (
-            "needs_answer", "with_warnings", "warnings", "partly_read", "partly", "returned", "impending", "threatened",
-            "reported", "alleged", "due_soon", "unscheduled", "warning", "waiting", "in_review",
+            "needs_answer",
+            "with_warnings",
+            "warnings",
+            "partly_read",
+            "partly",
+            "returned",
+            "impending",
+            "threatened",
+            "reported",
+            "alleged",
+            "due_soon",
+            "unscheduled",
+            "warning",
+            "waiting",
+            "in_review",
         ),
         _WARN,
     ),
     **dict.fromkeys(("rejected", "failed", "overdue", "error", "actual", "lost", "deleted"), _BAD),
-    **dict.fromkeys(("draft", "dismissed", "superseded", "cancelled", "released", "info", "not_known"), _QUIET),
+    **dict.fromkeys(
+        ("draft", "dismissed", "superseded", "cancelled", "released", "info", "not_known"), _QUIET
+    ),
 }
 
 
@@ -120,7 +156,9 @@ _INVISIBLE = {
 def revealed(text: str) -> str:
     """Text with marks that change its look or direction written out: `\u27e8RLO\u27e9` for a bidi override."""
     return "".join(
-        f"\u27e8{_INVISIBLE[ord(character)]}\u27e9" if ord(character) in _INVISIBLE else _visible(character)
+        f"\u27e8{_INVISIBLE[ord(character)]}\u27e9"
+        if ord(character) in _INVISIBLE
+        else _visible(character)
         for character in str(text)
     )
 

@@ -225,8 +225,7 @@ def _by_impossible(evidence: Evidence, orders: list[str], calendar: str) -> Deci
     wrong, parts = misfits[order]
     if wrong and parts is not None:
         decision.proof.append(
-            f"{wrong:,} lines do not fit this order, the first being line "
-            f"{evidence.lines[parts]:,}; they are listed as problems."
+            f"Line {evidence.lines[parts]:,} does not fit this order; such lines are listed as problems."
         )
     return decision
 
@@ -247,9 +246,10 @@ def _by_flow(flow: Flow, evidence: Evidence) -> Decision:
         return Decision(
             order,
             flow.calendar,
-            [f"Line {line:,}: the date in the name of the media file fits only {ORDERS[order]} "
-             f"({count:,} such lines)."],
-        )  # fmt: skip
+            [
+                f"Line {line:,}: the date in a media file's name ({count:,} lines) fits only {ORDERS[order]}."
+            ],
+        )
     rising = [order for order in flow.orders if order not in flow.back]
     if "ymd" in rising and len(rising) > 1 and _only_first_moves(evidence):
         rising.remove("ymd")

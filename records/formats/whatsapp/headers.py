@@ -34,9 +34,9 @@ _AFTERNOON = (
     "|\u0905\u092a\u0930\u093e\u0939\u094d\u0928|\u0985\u09aa\u09b0\u09be\u09b9\u09cd\u09a3"
     "|\u05d0\u05d7\u05d4\u05f4\u05e6|ptg|ptg."
 )
-AFTERNOON: dict[str, bool] = {word: False for word in _MORNING.split("|")} | {
-    word: True for word in _AFTERNOON.split("|")
-}
+AFTERNOON: dict[str, bool] = dict.fromkeys(_MORNING.split("|"), False) | dict.fromkeys(
+    _AFTERNOON.split("|"), True
+)
 
 _BLANK = f"[{BLANKS}]"
 _MARK = f"[{MARKS}]*"
@@ -55,15 +55,9 @@ _TIME = (
 )
 _JOINT = rf"(?P<joint{{n}}>[,\u060c]?{_BLANK}(?:(?:\u00e0|klo|kl\.|um|at|\u00e0s){_BLANK})?)"
 _STAMPS = (
-    "(?:"
-    + (_DATE + _JOINT + _TIME).format(n=1)
-    + "|"
-    + (_TIME + _JOINT + _DATE).format(n=2)
-    + ")"
+    "(?:" + (_DATE + _JOINT + _TIME).format(n=1) + "|" + (_TIME + _JOINT + _DATE).format(n=2) + ")"
 )
-_BRACKETED = re.compile(
-    rf"(?P<head>{_MARK}\[){_STAMPS}(?P<closing>\]{_BLANK})", re.IGNORECASE
-)
+_BRACKETED = re.compile(rf"(?P<head>{_MARK}\[){_STAMPS}(?P<closing>\]{_BLANK})", re.IGNORECASE)
 _BARE = re.compile(
     rf"(?P<head>{_MARK}){_STAMPS}(?P<closing>{_BLANK}[-\u2013]{_BLANK}|:{_BLANK})", re.IGNORECASE
 )

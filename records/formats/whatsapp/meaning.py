@@ -23,6 +23,10 @@ _OPTION = re.compile(r"\n[^\n:]{2,20}: [^\n]*\(\d+ ")
 _TYPEABLE = notices.UNDER_AUTHOR - {Kind.MEDIA_OMITTED, Kind.LOCATION}
 
 
+# What a person's words seldom end with, and the application's do: a sieve before the tables are asked.
+LAST_LETTERS = frozenset((">", ")", ""))
+
+
 class Reading(NamedTuple):
     """What a body was read as."""
 
@@ -39,6 +43,8 @@ def read_body(body: str, *, marked: bool) -> Reading:
     """The kind of a body that stands under a sender. `marked`: this export marks the application's own words."""
     if not body.strip(MARKS + " \r\n"):
         return EMPTY
+    if _is_plain(body, marked=marked):
+        return PLAIN
     own = marked and body[0] in (LRM, RLM)
     if notices.edited_mark(body.rstrip()):
         before = body.rpartition("<")[0].rstrip(" ")
@@ -60,6 +66,20 @@ def read_body(body: str, *, marked: bool) -> Reading:
     if not marked and meaning.kind in _TYPEABLE:
         detail["certain"] = False
     return Reading(meaning.kind.value, None, detail or None)
+
+
+def _is_plain(body: str, *, marked: bool) -> bool:
+    """A sieve: whether a body has nothing that any rule below looks for."""
+    if "https://" in body:
+        return False
+    if marked:
+        return LRM not in body and RLM not in body
+    first = body.partition("\n")[0].rstrip("\r ")
+    return (
+        body[:6] not in notices.first_letters()
+        and first[-1:] not in LAST_LETTERS
+        and body.rstrip()[-1:] not in LAST_LETTERS
+    )
 
 
 def read_notice(text: str) -> Reading:

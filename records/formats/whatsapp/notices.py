@@ -52,7 +52,7 @@ class Meaning(NamedTuple):
 class _Form(NamedTuple):
     kind: Kind
     language: str
-    pattern: re.Pattern[str]
+    text: str  # its matching copy
     fixed: int  # characters that are not placeholders: the form with the most of them fits best
     by_exporter: bool
 
@@ -93,7 +93,7 @@ def meaning_of(text: str, *, under_author: bool) -> Meaning | None:
         if under_author and form.kind not in UNDER_AUTHOR:
             continue
         if best is None or form.fixed > best[0]:
-            found = form.pattern.fullmatch(copy)
+            found = _pattern(form.text).fullmatch(copy)
             if found:
                 best = form.fixed, form, found
     return None if best is None else _with_detail(best[1], best[2])
@@ -134,7 +134,8 @@ def first_letters() -> frozenset[str]:
             for variant in (start, start.lower(), start.upper(), start.capitalize()):
                 for apostrophe in (variant, variant.replace("'", "\u2019")):
                     letters.add(apostrophe[:6])
-    letters.update(word[:6] for word in _exact_words("poll_mark"))
+    for word in _exact_words("poll_mark"):
+        letters.update(f"{word}{colon}"[:6] for colon in (":\n", ":\r\n", " :\n", ": \n"))
     return frozenset(letters)
 
 
@@ -217,8 +218,7 @@ def _indexed() -> tuple[dict[str, list[_Form]], list[tuple[str, _Form]]]:
                 continue
             copy = matching_copy(form)
             pieces = [piece.casefold() for piece in re.split(r"\{\w+\}", copy) if piece.strip()]
-            pattern = re.compile(_pattern_text(copy), re.IGNORECASE | re.DOTALL)
-            entry = _Form(kind, language, pattern, sum(map(len, pieces)), by_exporter)
+            entry = _Form(kind, language, copy, sum(map(len, pieces)), by_exporter)
             words = [word for word in _whole_words(copy) if len(word) > 1]
             if language in ("ja", "ko", "zh-Hans") or not words:
                 by_piece.append((max(pieces, key=len).strip(), entry))
@@ -239,6 +239,12 @@ def _candidates(folded: str) -> Iterator[_Form]:
     for piece, form in by_piece:
         if piece in folded:
             yield form
+
+
+@cache
+def _pattern(form: str) -> re.Pattern[str]:
+    """Compiled when a notice first needs it: most files need a few of hundreds."""
+    return re.compile(_pattern_text(form), re.IGNORECASE | re.DOTALL)
 
 
 def _pattern_text(form: str) -> str:
@@ -264,7 +270,9 @@ def _words(key: str) -> frozenset[str]:
 
 @cache
 def _exact_words(key: str) -> frozenset[str]:
-    return frozenset(matching_copy(word) for table in _table().values() for word in table.get(key, ()))
+    return frozenset(
+        matching_copy(word) for table in _table().values() for word in table.get(key, ())
+    )
 
 
 @cache

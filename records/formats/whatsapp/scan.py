@@ -12,23 +12,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from records.formats.base import Entry, Kind
+from records.formats.base import Entry
 from records.formats.clock import QUARTER, Clock
 from records.formats.lines import Block, Encoding
 from records.formats.whatsapp import dates
 from records.formats.whatsapp.complaints import Complaints
 from records.formats.whatsapp.headers import LRM, RLM, Layout, Stamp, micros_of_time, stamp_at
-from records.formats.whatsapp.meaning import is_opening
+from records.formats.whatsapp.meaning import LAST_LETTERS, PLAIN, Reading, is_opening
 from records.formats.whatsapp.notices import first_letters
-from records.formats.whatsapp.writing import BOUNDARY, PERSONAL, Item, Raw, Writer
+from records.formats.whatsapp.writing import BOUNDARY, Item, Raw, Writer
 
 MOST_TIMES = 90_000  # remembered halves of stamps; a day has 86,400 seconds
 
-# What may stand at either end of a body that a person's words seldom have: a sieve before the tables are asked.
-_NO_STARTS: frozenset[str] = frozenset()
-_ENDS_WITH_MARKS = frozenset(("",))
-_ENDS = frozenset((">", ")", ""))
-_TEXT = Kind.TEXT.value
 _SECONDS = re.compile(r"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
 _SECONDS_BYTES = re.compile(rb"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
 
@@ -98,7 +93,9 @@ class Scanner:
             self.offset = size
             self.writer.write(out, self._pending, self.offset, last=True)
             if odd:
-                self.complaints.add(out, "W-CUT", seq=self.writer.seq, offset=size - odd, length=odd)
+                self.complaints.add(
+                    out, "W-CUT", seq=self.writer.seq, offset=size - odd, length=odd
+                )
         self.complaints.close(out)
         return out
 
@@ -106,19 +103,17 @@ class Scanner:
         """Bytes of each line in the file, less the one of its LF; drops the empty piece after the last LF."""
         encoding = self.rules.encoding
         if encoding.name == "utf-8":
-            sizes = list(map(len, lines))
+            sizes, end = list(map(len, lines)), 1
         else:
-            sizes = [encoding.measure(line) + 1 for line in lines]
+            sizes, end = [encoding.measure(line) + 1 for line in lines], 2
         if lines[-1]:
-            sizes[-1] += block.left_out - (1 if encoding.name == "utf-8" else 2)
+            sizes[-1] += block.left_out - end
         else:
             lines.pop()
             sizes.pop()
         return sizes
 
-    def _before_first(
-        self, lines: list[bytes], sizes: list[int]
-    ) -> tuple[list[bytes], list[int]]:
+    def _before_first(self, lines: list[bytes], sizes: list[int]) -> tuple[list[bytes], list[int]]:
         """Skips what stands before the first header; it is owned by an unread problem."""
         for at, (line, size) in enumerate(zip(lines, sizes, strict=True)):
             self.lines += 1
@@ -129,7 +124,12 @@ class Scanner:
             mark = self.rules.encoding.mark
             if self.offset > mark:
                 self.complaints.add(
-                    self._held, "W-BEFORE-FIRST", line=1, offset=mark, length=self.offset - mark, unread=True
+                    self._held,
+                    "W-BEFORE-FIRST",
+                    line=1,
+                    offset=mark,
+                    length=self.offset - mark,
+                    unread=True,
                 )
             self._pending = Raw(self.lines, self.offset, *header)
             self.offset += size + 1
@@ -144,11 +144,20 @@ class Scanner:
         Names are bound to locals and steps are spelled out because this runs once for every line of a file.
         `careful`: the text holds NUL, so every body goes to the writer.
         """
-        joint, closing, joint_text = self._joint, self._closing, self.rules.layout.joint
-        first, second, writer, clock = self._first.get, self._second.get, self.writer, self.rules.clock
-        senders, append, new, crlf = writer.senders.get, out.append, tuple.__new__, self.rules.crlf
-        starts = _NO_STARTS if self.rules.marks else first_letters()
-        ends = _ENDS_WITH_MARKS if self.rules.marks else _ENDS
+        joint, closing, crlf, marks = self._joint, self._closing, self.rules.crlf, self.rules.marks
+        first, second, writer, clock = (
+            self._first.get,
+            self._second.get,
+            self.writer,
+            self.rules.clock,
+        )
+        senders, readings, append, new = (
+            writer.senders.get,
+            writer.easy.get,
+            out.append,
+            tuple.__new__,
+        )
+        starts, ends, line_end = first_letters(), LAST_LETTERS, b"\r" if crlf else b""
         seq, last, before, sent, doubt = writer.seq, writer.last, writer.before, None, 0
         raw, offset, number = self._pending, self.offset, self.lines
         # The entry that is being completed; `raw` holds it instead when it needs thought.
@@ -156,48 +165,43 @@ class Scanner:
         for line, size in zip(lines, sizes, strict=True):
             number += 1
             left, _, tail = line.partition(joint)
-            known = first(left)
-            time = None
-            if known is not None:
+            half = first(left)
+            other = None
+            if half is not None:
                 right, closed, after = tail.partition(closing)
-                time = second(right) if closed else None
-            if known is not None and time is not None:
-                now = known[0] + time[0]
-                stamp = f"{known[1]}{joint_text}{time[1]}"
-                header = None
-            else:
-                header = self._unusual(line, offset, number, out)
-                if header is None:  # a line of the body above
-                    if raw is None:
-                        raw = Raw(at, start, local, written, rest)
-                    raw.add(line, offset)
-                    if self._foreign:
-                        raw.doubt |= BOUNDARY
-                        self._foreign = False
-                    offset += size + 1
-                    continue
-            body = ""
+                other = second(right) if closed else None
+            if half is not None and other is not None:
+                micros, stamp = half
+                more_micros, more_stamp = other
+                now: int | None = micros + more_micros
+                stamp += more_stamp
+            elif (header := self._unusual(line, offset, number, out)) is not None:
+                now, stamp, after = header
+            else:  # a line of the body above
+                if raw is None:
+                    raw = Raw(at, start, local, written, rest)
+                raw.add(line, offset)
+                if self._foreign:
+                    raw.doubt |= BOUNDARY
+                    self._foreign = False
+                offset += size + 1
+                continue
+            reading: Reading | None = None
             if raw is None and local >= last:
                 name, colon, text = rest.partition(b": ")
                 sender = senders(name)
-                if sender is not None and colon:
-                    if crlf and text[-1:] == b"\r":
-                        text = text[:-1]
+                if sender is not None and colon and not careful:
                     try:
-                        body = text.decode()
+                        body = text.removesuffix(line_end).decode()
                     except UnicodeDecodeError:
                         body = ""
-            if (
-                body[-1:] in ends
-                or careful
-                or body[:6] in starts
-                or "/" in body
-                or not (body.isascii() or (LRM not in body and RLM not in body))
-            ):
-                writer.seq, writer.last, writer.before = seq, last, before
-                writer.write(out, raw or Raw(at, start, local, written, rest), offset)
-                seq, last, before, raw = writer.seq, writer.last, writer.before, None
-            else:
+                    if marks:
+                        plain = body.isascii() or (LRM not in body and RLM not in body)
+                    else:
+                        plain = body[:6] not in starts and body[-1:] not in ends
+                    reading = PLAIN if plain and body and "/" not in body else readings(body)
+            if reading is not None:
+                kind, attachment, detail = reading
                 seq += 1
                 before, last = last, local
                 if clock is not None:
@@ -206,16 +210,21 @@ class Scanner:
                 append(
                     new(
                         Entry,
-                        (seq, 0, _TEXT, sender, body, written, local, sent, start, offset - start, None, doubt, None),
+                        (
+                            seq, 0, kind, sender, body, written, local, sent,
+                            start, offset - start, attachment, doubt, detail,
+                        ),
                     )
                 )  # fmt: skip
-            if header is not None:
-                now_or_none, stamp, after = header
-                if now_or_none is None:
-                    raw = Raw(number, offset, None, stamp, after)
-                else:
-                    now = now_or_none
-            at, start, local, written, rest = number, offset, now, stamp, after
+            else:
+                writer.seq, writer.last, writer.before = seq, last, before
+                writer.write(out, raw or Raw(at, start, local, written, rest), offset)
+                seq, last, before, raw = writer.seq, writer.last, writer.before, None
+            if now is None:
+                raw = Raw(number, offset, None, stamp, after)
+            else:
+                local = now
+            at, start, written, rest = number, offset, stamp, after
             offset += size + 1
         writer.seq, writer.last, writer.before = seq, last, before
         self.offset, self.lines = offset, number
@@ -262,9 +271,9 @@ class Scanner:
         right, closed, _ = tail.partition(self._closing)
         if len(left) + len(self._joint) + len(right) + len(closed) != stamp.length:
             return
-        left_text = left[stamp.prefix :].decode("utf-8", "replace")
+        left_text = (left[stamp.prefix :] + self._joint).decode("utf-8", "replace")
         right_text = right.decode("utf-8", "replace")
-        if left_text + self.rules.layout.joint + right_text != stamp.written:
+        if left_text + right_text != stamp.written:
             return
         if len(self._first) > MOST_TIMES or len(self._second) > MOST_TIMES:
             self._first.clear()
@@ -279,6 +288,8 @@ class Scanner:
 
 def _keep_time(memory: dict[bytes, tuple[int, str]], key: bytes, text: str, time: int) -> None:
     """Remembers a clock reading; where seconds are written, the whole minute at once."""
+    if key in memory:
+        return
     memory[key] = (time, text)
     in_key, in_text = _SECONDS_BYTES.search(key), _SECONDS.search(text)
     if in_key is None or in_text is None:

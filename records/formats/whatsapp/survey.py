@@ -29,6 +29,7 @@ MOST_LAYOUTS = 50
 EXACT = 1_000  # header lines at the start that are taken apart wholly
 SCANT = 200  # a block with fewer header lines than one in so many bytes may hold another layout
 _BYTE_MARK = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf|\xd8\x9c)*"
+_OPENING_MARK = rb"(?:\xe2\x80\x8e)?"
 _OTHER_DIGIT = rb"(?:[\xd8-\xdb][\x80-\xbf]|\xe0[\x80-\xbf][\x80-\xbf])"
 _OWN_MARKS = (LRM.encode(), RLM.encode())
 
@@ -65,10 +66,28 @@ class Finder:
         else:
             text = opening + b"(" + date + b")" + mark + suffix + mark + joint
         self.pattern = re.compile(text)
+        # The same, and with it all lines up to the last header of the same date, so that a day is one match.
+        again = (
+            b""
+            if layout.time_first
+            else (
+                rb"(?:[^\n]*+(?:\n(?![0-9\[\xd8-\xdb\xe0\xe2\xef])[^\n]*+)*+\n"
+                + _OPENING_MARK
+                + re.escape(layout.opening.encode())
+                + rb"\1"
+                + re.escape(layout.suffix.encode())
+                + joint
+                + b")*+"
+            )
+        )
+        self._runs = re.compile(text + again)
 
     def dates(self, data: bytes) -> Counter[bytes]:
-        """How often each date stands at the start of a line; `data` starts with LF."""
-        return Counter(self.pattern.findall(data))
+        """The lines that follow one another under each date; `data` starts with LF."""
+        counts: Counter[bytes] = Counter()
+        for found in self._runs.finditer(data):
+            counts[found[1]] += data.count(b"\n", found.start(), found.end())
+        return counts
 
     def line_of(self, data: bytes, date: bytes) -> int | None:
         """Ordinal in the block, from 0, of the first header line with that date."""
@@ -208,10 +227,11 @@ def _count_others(sight: Sight, block: Block, layout: Layout) -> None:
     """Counts headers of other layouts in a block that has few of the leading one."""
     for number, line in enumerate(block.data.split(b"\n"), sight.lines + 1):
         stamp = stamp_at(line)
-        if stamp is not None and stamp.layout != layout:
-            if len(sight.layouts) < MOST_LAYOUTS or stamp.layout in sight.layouts:
-                sight.layouts[stamp.layout] += 1
-                sight.first.setdefault(stamp.layout, (number, stamp))
+        if stamp is None or stamp.layout == layout:
+            continue
+        if len(sight.layouts) < MOST_LAYOUTS or stamp.layout in sight.layouts:
+            sight.layouts[stamp.layout] += 1
+            sight.first.setdefault(stamp.layout, (number, stamp))
 
 
 def _notice_language(sight: Sight, rest: bytes) -> None:

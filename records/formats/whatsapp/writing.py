@@ -22,9 +22,21 @@ Item = Entry | Header | Problem
 PERSONAL = frozenset(
     kind.value
     for kind in (
-     Kind.TEXT, Kind.ATTACHED, Kind.MEDIA_OMITTED, Kind.LOCATION, Kind.POLL, Kind.EMPTY, Kind.EDITED,
-     Kind.DELETED, Kind.DELETED_BY_EXPORTER, Kind.DELETED_BY_OTHER, Kind.VIEW_ONCE, Kind.CALL, Kind.MISSED_CALL)
-)  # fmt: skip
+        Kind.TEXT,
+        Kind.ATTACHED,
+        Kind.MEDIA_OMITTED,
+        Kind.LOCATION,
+        Kind.POLL,
+        Kind.EMPTY,
+        Kind.EDITED,
+        Kind.DELETED,
+        Kind.DELETED_BY_EXPORTER,
+        Kind.DELETED_BY_OTHER,
+        Kind.VIEW_ONCE,
+        Kind.CALL,
+        Kind.MISSED_CALL,
+    )
+)
 _OPENING = frozenset((Kind.ENCRYPTION.value,))
 
 # As plain numbers: the operators of an enumeration cost more than the reading of a whole line.
@@ -76,7 +88,10 @@ class Writer:
         self.senders: dict[bytes, str] = {}
         self.seq = 0
         self.last = self.before = -(1 << 62)  # local times of the last two messages of persons
-        self.readings: dict[str, Reading] = {}  # of bodies already met
+        self._readings: dict[str, Reading] = {}  # of bodies already met
+        self.easy: dict[
+            str, Reading
+        ] = {}  # of these, what the hot loop takes without asking about time
         self._notices: dict[str, Reading] = {}  # of the application's own words already met
 
     def write(self, out: list[Item], raw: Raw, end: int, *, last: bool = False) -> None:
@@ -97,7 +112,12 @@ class Writer:
             self._complain(problems, "W-NUL", raw, end)
         if raw.cut is not None:
             self.complaints.add(
-                problems, "W-BODY-LONG", seq=self.seq, line=raw.line, offset=raw.cut, length=end - raw.cut
+                problems,
+                "W-BODY-LONG",
+                seq=self.seq,
+                line=raw.line,
+                offset=raw.cut,
+                length=end - raw.cut,
             )
         sender, body, reading, known = self._understood(shown, raw.rest)
         if raw.local is not None:
@@ -149,7 +169,12 @@ class Writer:
         plain = first_line.rstrip("\r")
         for tail in (":.", ":"):  # a body that could not be exported
             if plain.endswith(tail) and len(plain) > len(tail):
-                return trimmed(plain[: -len(tail)]), shown[len(plain) - len(tail) + 1 :], EMPTY, True
+                return (
+                    trimmed(plain[: -len(tail)]),
+                    shown[len(plain) - len(tail) + 1 :],
+                    EMPTY,
+                    True,
+                )
         reading = self._notices.get(shown)
         if reading is None:
             reading = read_notice(shown.strip(MARKS + " \r\n"))
@@ -157,10 +182,12 @@ class Writer:
         return None, shown, reading, True
 
     def _reading(self, body: str) -> Reading:
-        reading = self.readings.get(body)
+        reading = self._readings.get(body)
         if reading is None:
             reading = read_body(body, marked=self.marks)
-            _remember(self.readings, body, reading)
+            _remember(self._readings, body, reading)
+            if reading.kind in PERSONAL:
+                _remember(self.easy, body, reading)
         return reading
 
     def _flow(
@@ -172,7 +199,12 @@ class Writer:
         if kind not in PERSONAL:
             if kind in _OPENING and back > DAY and self.seq > 1:
                 self.complaints.add(
-                    problems, "W-GLUED", seq=self.seq, line=raw.line, offset=raw.offset, length=end - raw.offset
+                    problems,
+                    "W-GLUED",
+                    seq=self.seq,
+                    line=raw.line,
+                    offset=raw.offset,
+                    length=end - raw.offset,
                 )
                 self.before = self.last = local
             return 0 if back <= 0 else TIME_BACKWARD
@@ -185,7 +217,12 @@ class Writer:
         if back > DAY and before <= local and self._blame_previous(out, problems):
             return TIME_BACKWARD
         self.complaints.add(
-            problems, "W-TIME-JUMP", seq=self.seq, line=raw.line, offset=raw.offset, length=end - raw.offset
+            problems,
+            "W-TIME-JUMP",
+            seq=self.seq,
+            line=raw.line,
+            offset=raw.offset,
+            length=end - raw.offset,
         )
         return TIME_BACKWARD | BOUNDARY
 

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be opened: {error.strerror}.") from None
         if options["json"]:
-            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(report, indent=1))
         else:
             for line in lines(path.name, report):
                 self.stdout.write(printable(line))

@@ -66,13 +66,18 @@ class OriginForm(forms.Form):
         widget=ComboBox,
     )
     collected_by = forms.CharField(
-        max_length=200, required=False, label="Collected by", help_text="Who made the export on the device."
+        max_length=200,
+        required=False,
+        label="Collected by",
+        help_text="Who made the export on the device.",
     )
     collected_on = forms.DateField(
         required=False, label="Collected on", widget=forms.DateInput(attrs={"type": "date"})
     )
 
-    def __init__(self, *args: Any, user: Any, permission: str = "exports.receive", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, permission: str = "exports.receive", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         offices = offices_for(user, permission)
         self.fields["office"].queryset = offices  # type: ignore[attr-defined]
@@ -84,7 +89,11 @@ class OriginForm(forms.Form):
 
     def _chosen_office(self, offices: Any) -> Any:
         """The office that the custodians are narrowed to; the only one there is counts as chosen."""
-        value = self.data.get(self.add_prefix("office")) if self.is_bound else self.initial.get("office")
+        value = (
+            self.data.get(self.add_prefix("office"))
+            if self.is_bound
+            else self.initial.get("office")
+        )
         value = getattr(value, "pk", value)
         if not value:
             only = list(offices[:2])
@@ -97,27 +106,41 @@ class OriginForm(forms.Form):
     def clean_collected_on(self) -> Any:
         day = self.cleaned_data["collected_on"]
         if day and day > timezone.localdate():
-            raise forms.ValidationError("This day is in the future. Give the day on which the export was made.")
+            raise forms.ValidationError(
+                "This day is in the future. Give the day on which the export was made."
+            )
         return day
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         office, custodian = cleaned.get("office"), cleaned.get("custodian")
         if office and custodian and custodian.office_id != office.pk:
-            self.add_error("custodian", "This custodian belongs to another office. Choose one of the office above.")
+            self.add_error(
+                "custodian",
+                "This custodian belongs to another office. Choose one of the office above.",
+            )
         return cleaned
 
 
 class HandInForm(OriginForm):
     """Files and where they come from; what is said holds for each of the files."""
 
-    files = FilesField(
+    file = FilesField(
         label="Message exports",
         help_text="One or many: .txt or .zip as the application wrote them, up to 2 GB each. Do not open and save "
         "them before: their bytes are the evidence.",
         allow_empty_file=True,
     )
-    field_order = ("files", "office", "custodian", "tool", "account", "time_zone", "collected_by", "collected_on")
+    field_order = (
+        "file",
+        "office",
+        "custodian",
+        "tool",
+        "account",
+        "time_zone",
+        "collected_by",
+        "collected_on",
+    )
 
 
 class CorrectForm(OriginForm):

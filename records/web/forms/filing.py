@@ -41,7 +41,10 @@ class JudgeForm(forms.Form):
     state = forms.ChoiceField(
         label="Your judgement",
         choices=[
-            (Finding.State.CONFIRMED, "Confirm: this shows that messages were lost or set to be lost"),
+            (
+                Finding.State.CONFIRMED,
+                "Confirm: this shows that messages were lost or set to be lost",
+            ),
             (Finding.State.DISMISSED, "Dismiss: this shows no loss"),
             (Finding.State.OPEN, "Leave open"),
         ],
@@ -57,6 +60,9 @@ class JudgeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("state") == Finding.State.DISMISSED and not cleaned.get("reason", "").strip():
+        if (
+            cleaned.get("state") == Finding.State.DISMISSED
+            and not cleaned.get("reason", "").strip()
+        ):
             self.add_error("reason", "Say in one or two sentences why this shows no loss.")
         return cleaned

@@ -30,9 +30,14 @@ class SearchForm(forms.Form):
     is_filter = True
 
     q = forms.CharField(max_length=MOST_CHARACTERS, required=False, label="Words", strip=False)
-    office = OfficeChoice(queryset=Office.objects.none(), required=False, label="Office", empty_label="All offices")
+    office = OfficeChoice(
+        queryset=Office.objects.none(), required=False, label="Office", empty_label="All offices"
+    )
     custodian = CustodianChoice(
-        queryset=Custodian.objects.none(), required=False, label="Custodian", empty_label="All custodians"
+        queryset=Custodian.objects.none(),
+        required=False,
+        label="Custodian",
+        empty_label="All custodians",
     )
     conversation = ConversationChoice(
         queryset=Conversation.objects.none(),
@@ -43,10 +48,16 @@ class SearchForm(forms.Form):
     )
     export = forms.CharField(max_length=20, required=False, label="Export number")
     sender = forms.CharField(max_length=100, required=False, label="Sender")
-    first_day = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last_day = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(
+        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last_day = forms.DateField(
+        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
+    )
     kind = forms.ChoiceField(
-        required=False, label="Kind", choices=[("", "All kinds"), *((kind.value, KINDS[kind].label) for kind in Kind)]
+        required=False,
+        label="Kind",
+        choices=[("", "All kinds"), *((kind.value, KINDS[kind].label) for kind in Kind)],
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -77,7 +88,7 @@ class SearchForm(forms.Form):
         export = MessageExport.objects.readable_by(self.user).filter(number__iexact=number).first()
         if export is None:
             raise forms.ValidationError("There is no export with this number that you may read.")
-        return export  # type: ignore[no-any-return]
+        return export
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import http.client
 import io
+import logging
 import os
 import socket
 import time
@@ -35,13 +36,14 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, empty: bool, **_: Any) -> None:
         address = _address(host, port)
+        log_folder = settings.DATA_DIR / "log"
+        log_folder.mkdir(parents=True, exist_ok=True)
+        _log_to(log_folder / "serve.log")
         with _locked(settings.DATA_DIR / "run.lock", address) as lock:
             try:
                 self._prepare(empty=empty)
             except KeyboardInterrupt:
                 raise CommandError("Stopped before the start was complete; run it again.") from None
-            log_folder = settings.DATA_DIR / "log"
-            log_folder.mkdir(parents=True, exist_ok=True)
             with Supervisor(
                 settings.BASE_DIR, log_folder, _environment(host), lock.fileno(), self._say
             ) as supervisor:
@@ -69,13 +71,16 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0, stdout=io.StringIO())
         except OperationalError as error:
             raise CommandError(_database_words(error)) from None
-        set_up = Setup.objects.first()
-        if empty and set_up and set_up.sample:
+        sample = Setup.objects.filter(sample=True).exists()
+        if empty and sample:
             raise CommandError(
                 f"The sample agency is loaded in {settings.DATA_DIR}: start without --empty, or set CUSTOS_DATA "
                 "to another folder to set up your own agency there."
             )
-        if not empty and not User.objects.exists():
+        if sample:
+            # Says so in a sentence when its loading was interrupted.
+            call_command("sample", stdout=io.StringIO())
+        elif not empty and not settings.PRODUCTION and not User.objects.exists():
             self._say("Loading the sample agency (first start only) ...")
             call_command("sample", stdout=io.StringIO())
         connection.close()
@@ -103,6 +108,15 @@ class Command(BaseCommand):
             call_command("sample", "--sign-ins", stdout=self.stdout)
         connection.close()
         self._say(f"Stop it with Ctrl-C. Logs: {settings.DATA_DIR / 'log'}")
+
+
+def _log_to(path: Path) -> None:
+    """The console is for sentences: what this process logs goes to a file like everybody else's."""
+    root = logging.getLogger()
+    formatter = next((handler.formatter for handler in root.handlers if handler.formatter), None)
+    file = logging.FileHandler(path)
+    file.setFormatter(formatter)
+    root.handlers = [file]
 
 
 def _address(host: str, port: int) -> str:
