@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Substr
 
-from records.models import Message
+from records.models import Message, MessageExport, Participant
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 500
 MOST_TERMS = 32
 COUNT_UP_TO = 1000
+COMMON = 50_000  # raw hits from which on SQLite is asked in another way
+FIRST = 20_000
 INDEXED = 100_000  # characters of a body that the PostgreSQL index covers
+_TEXT = "records_message_text"
 _TERM = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 _DAY = 86_400_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -108,35 +112,45 @@ def _term(text: str) -> str:
 
 
 class BodyMatches(Func):
-    """Whether a message's body matches: the expression of each database's own full-text index."""
+    """Whether a message's body matches: the expression of each database's own full-text index.
+
+    On SQLite a match has three shapes: the list of all hits, the list of the first ones, and a probe of one row.
+    """
 
     conditional = True
     output_field = BooleanField()
 
     @classmethod
-    def of(cls, query: Query) -> BodyMatches:
-        return cls(F("pk"), F("body"), Value(query.as_fts5()), Value(query.as_websearch()))
+    def of(cls, query: Query, shape: str = "all") -> BodyMatches:
+        texts = Value(query.as_fts5()), Value(query.as_websearch())
+        return cls(F("pk"), F("body"), *texts, shape=shape)
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, tuple[Any, ...]]:
         key, _body, fts5, _web = self.get_source_expressions()
         sql, params = compiler.compile(key)
-        query_sql, query_params = compiler.compile(fts5)
-        text = "records_message_text"
-        return f"{sql} IN (SELECT rowid FROM {text} WHERE {text} MATCH {query_sql})", (
-            *params,
-            *query_params,
-        )
+        asked, asked_params = compiler.compile(fts5)
+        hits = f"FROM {_TEXT} WHERE {_TEXT} MATCH {asked}"
+        if self.extra["shape"] == "probe":
+            return f"EXISTS (SELECT 1 {hits} AND rowid = {sql})", (*asked_params, *params)
+        limit = f" LIMIT {FIRST}" if self.extra["shape"] == "first" else ""
+        return f"{sql} IN (SELECT rowid {hits}{limit})", (*params, *asked_params)
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, tuple[Any, ...]]:
         _key, body, _fts5, web = self.get_source_expressions()
         sql, params = compiler.compile(body)
-        query_sql, query_params = compiler.compile(web)
+        asked, asked_params = compiler.compile(web)
         vector = f"to_tsvector('simple', left({sql}, {INDEXED}))"
-        return f"{vector} @@ websearch_to_tsquery('simple', {query_sql})", (*params, *query_params)
+        return f"{vector} @@ websearch_to_tsquery('simple', {asked})", (*params, *asked_params)
+
+
+class Unindexed(Func):
+    """A column under a plus sign: SQLite then leaves its index alone and walks the one we want."""
+
+    template = "+%(expressions)s"
 
 
 @dataclass(frozen=True)
@@ -152,21 +166,42 @@ class Narrowing:
     last_day: date | None = None
     kind: str = ""
 
-    def condition(self) -> Q:
-        found = Q()
+    def exports(self, user: User) -> QuerySet[MessageExport]:
+        """The exports to look into, of those whose content the person may read."""
+        exports = MessageExport.objects.readable_by(user)
         for name, value in (
-            ("export__office_id__in", self.office_ids),
-            ("export__custodian_id", self.custodian_id),
-            ("export_id", self.export_id),
-            ("conversation_id", self.conversation_id),
-            ("kind", self.kind),
-            ("participant__name__icontains", _clean(self.sender).strip()),
+            ("office_id__in", self.office_ids),
+            ("custodian_id", self.custodian_id),
+            ("pk", self.export_id),
+        ):
+            if value is not None:
+                exports = exports.filter(**{name: value})
+        return exports
+
+    def rows(self, user: User, *, by_clock: bool = False) -> QuerySet[Message]:
+        """The messages to look into; `by_clock` has SQLite walk them in the order of the device's clock."""
+        rows, sign = Message.objects.all(), ""
+        if by_clock:
+            sign = "free_"
+            columns = ("export_id", "conversation_id", "participant_id")
+            free = {
+                f"{sign}{name}": Unindexed(name, output_field=BigIntegerField()) for name in columns
+            }
+            rows = rows.alias(**free, free_kind=Unindexed("kind", output_field=CharField()))
+        rows = rows.filter(**{f"{sign}export_id__in": self.exports(user).values("pk")})
+        sender = _clean(self.sender).strip()
+        if sender:
+            people = Participant.objects.filter(name__icontains=sender).values("pk")
+            rows = rows.filter(**{f"{sign}participant_id__in": people})
+        for name, value in (
+            (f"{sign}conversation_id", self.conversation_id),
+            (f"{sign}kind", self.kind or None),
             ("local__gte", _micros(self.first_day)),
             ("local__lt", _micros(self.last_day, 1)),
         ):
-            if value not in (None, ""):
-                found &= Q(**{name: value})
-        return found
+            if value is not None:
+                rows = rows.filter(**{name: value})
+        return rows
 
 
 def _micros(day: date | None, later: int = 0) -> int | None:
@@ -176,10 +211,9 @@ def _micros(day: date | None, later: int = 0) -> int | None:
 
 def matching(user: User, query: Query, narrowing: Narrowing | None = None) -> QuerySet[Message]:
     """Messages that match and whose content the person may read; nothing for an empty search."""
-    messages = Message.objects.visible_to(user)
     if not query:
-        return messages.none()
-    return messages.filter(BodyMatches.of(query)).filter((narrowing or Narrowing()).condition())
+        return Message.objects.none()
+    return (narrowing or Narrowing()).rows(user).filter(BodyMatches.of(query))
 
 
 class Results(NamedTuple):
@@ -191,17 +225,53 @@ class Results(NamedTuple):
     before: str
 
 
-def page(found: QuerySet[Message], *, after: str = "", before: str = "", size: int = 25) -> Results:
+def find(
+    user: User,
+    query: Query,
+    narrowing: Narrowing | None = None,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = 25,
+) -> Results:
     """The hits after (older than) or before (newer than) a mark; a mark that cannot be read gives the first page.
 
-    Up to COUNT_UP_TO hits are taken by key and sorted, so a rare word never walks the index of dates; a common word
+    Up to COUNT_UP_TO hits are taken by key and sorted, so a rare word never walks the index of times; a common word
     walks it and stops after one page. Messages without a readable time come last.
     """
-    keys = list(found.order_by().values_list("pk", flat=True)[: COUNT_UP_TO + 1])
-    rows = Message.objects.filter(pk__in=keys) if len(keys) <= COUNT_UP_TO else found
+    if not query:
+        return Results([], 0, "", "")
+    found = matching(user, query, narrowing)
+    walked, keys = found, []
+    if connection.vendor == "sqlite" and _is_common(query):
+        rows = (narrowing or Narrowing()).rows(user, by_clock=True)
+        walked = rows.filter(BodyMatches.of(query, "probe"))
+        keys = _keys(rows.filter(BodyMatches.of(query, "first")))
+    if len(keys) <= COUNT_UP_TO:
+        keys = _keys(found)
+    if len(keys) <= COUNT_UP_TO:
+        walked = Message.objects.filter(pk__in=keys)
+    return _page(walked, len(keys), after, before, size)
+
+
+def _keys(found: QuerySet[Message]) -> list[int]:
+    return list(found.order_by().values_list("pk", flat=True)[: COUNT_UP_TO + 1])
+
+
+def _is_common(query: Query) -> bool:
+    """Whether so much matches that a list of all hits would cost more than probing rows one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT rowid FROM {_TEXT} WHERE {_TEXT} MATCH %s LIMIT {COMMON})",
+            [query.as_fts5()],
+        )
+        return bool(cursor.fetchone()[0] == COMMON)
+
+
+def _page(found: QuerySet[Message], total: int, after: str, before: str, size: int) -> Results:
     backwards = bool(before) and not after
     mark = _read_mark(before if backwards else after)
-    taken = _walk(rows, mark, backwards, size + 1)
+    taken = _walk(found, mark, backwards, size + 1)
     more, taken = len(taken) > size, taken[:size]
     if backwards:
         taken.reverse()
@@ -209,10 +279,7 @@ def page(found: QuerySet[Message], *, after: str = "", before: str = "", size: i
     else:
         older, newer = more, bool(taken) and mark is not None
     return Results(
-        _complete(taken),
-        len(keys),
-        _mark(taken[-1]) if older else "",
-        _mark(taken[0]) if newer else "",
+        _complete(taken), total, _mark(taken[-1]) if older else "", _mark(taken[0]) if newer else ""
     )
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 
 from portal.agency.access import can
 from portal.kit.forms import FormPage
@@ -18,7 +19,7 @@ from portal.kit.lists import ListPage
 from portal.kit.views import requires
 from records.models import Attachment, Conversation, ConversationDay, Finding, Message
 from records.services import custody, filing
-from records.web import raw
+from records.web import cells, raw
 from records.web.entries import EntryPage, Position, entry_page
 from records.web.exports import sealed_download
 from records.web.forms.filing import FilingForm
@@ -27,34 +28,27 @@ from records.web.reach import conversation_of, export_of, person, readable_expor
 from records.web.words import kind_choices
 
 MOST_SENDERS = 200
-_NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 
 
 class ConversationTable(tables.Table):
-    title = tables.TemplateColumn(
-        '<a href="{% url "conversation-detail" record.export.number record.index %}">{{ record.title }}</a>',
-        verbose_name="Conversation",
-    )
-    entries = tables.Column(verbose_name="Entries", attrs=_NUMBER)
+    title = tables.Column(verbose_name="Conversation")
+    entries = tables.Column(verbose_name="Entries", attrs=cells.NUMBER)
     office = tables.Column(accessor="office__name", verbose_name="Filed under")
-    schedule_item = tables.TemplateColumn(
-        "{% if record.schedule_item %}{{ record.schedule_item }}{% else %}Unscheduled{% endif %}",
-        verbose_name="Schedule item",
-    )
+    schedule_item = tables.Column(verbose_name="Schedule item", default="Unscheduled")
     filed_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Filed", default="Not yet")
-    change = tables.TemplateColumn(
-        '<a href="{% url "conversation-file" record.export.number record.index %}" '
-        'aria-label="File {{ record.title }}">File</a>',
-        verbose_name="",
-        orderable=False,
-        exclude_from_export=True,
+    change = tables.Column(
+        accessor="index", verbose_name="Change", orderable=False, exclude_from_export=True
     )
 
-    def value_title(self, record: Conversation) -> str:
-        return record.title
+    def render_title(self, value: str, record: Conversation) -> str:
+        return cells.link(value, "conversation-detail", record.export.number, record.index)
 
-    def value_schedule_item(self, record: Conversation) -> str:
-        return str(record.schedule_item or "Unscheduled")
+    def value_title(self, value: str) -> str:
+        return value
+
+    def render_change(self, record: Conversation) -> str:
+        words = format_html('File <span class="usa-sr-only">{}</span>', record.title)
+        return cells.link(words, "conversation-file", record.export.number, record.index)
 
 
 class ConversationFilter(django_filters.FilterSet):

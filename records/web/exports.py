@@ -23,62 +23,61 @@ from records.lifecycles import MESSAGE_EXPORT
 from records.models import Custodian, Finding, MessageExport, MessagingTool, Problem
 from records.services import custody
 from records.services import exports as services
-from records.web import progress, words, zones
+from records.web import cells, progress, words, zones
 from records.web.forms.exports import OfficeChoice, offices_for
 from records.web.forms.filing import FilingForm
 from records.web.reach import export_of, person, readable_export_of
 
 SHOWN = 20
-_NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
-
-
-STATE = '<span class="custos-tag custos-tag--{{ record.state|tone }}">{{ record.get_state_display }}</span>'
 
 
 class ExportTable(tables.Table):
-    number = tables.TemplateColumn(
-        '<a href="{% url "export-detail" record.number %}">{{ record.number }}</a>',
-        verbose_name="Export",
-        attrs={"td": {"class": "custos-nowrap"}},
-    )
+    number = tables.Column(verbose_name="Export", attrs=cells.NOWRAP)
     name = tables.Column(verbose_name="File")
     custodian = tables.Column(accessor="custodian__person__name", verbose_name="Custodian")
     office = tables.Column(accessor="office__name", verbose_name="Office")
     tool = tables.Column(accessor="tool__name", verbose_name="Tool")
-    state = tables.TemplateColumn(STATE, verbose_name="State")
-    verdict = tables.TemplateColumn("{{ record.get_verdict_display }}", verbose_name="Verdict")
-    entries = tables.Column(verbose_name="Entries", attrs=_NUMBER)
-    findings = tables.TemplateColumn(
-        '{% if record.finding_count %}<a href="{% url "finding-list" %}?export={{ record.number }}">'
-        "{{ record.finding_count|intcomma }}</a>{% else %}0{% endif %}",
-        accessor="finding_count",
-        verbose_name="Findings",
-        attrs=_NUMBER,
-    )
+    state = tables.Column(verbose_name="State")
+    verdict = tables.Column(verbose_name="Verdict", empty_values=())
+    entries = tables.Column(verbose_name="Entries", attrs=cells.NUMBER)
+    finding_count = tables.Column(verbose_name="Findings", attrs=cells.NUMBER)
     received_at = tables.DateTimeColumn(
-        format="M j, Y", verbose_name="Received", attrs={"td": {"class": "custos-nowrap"}}
+        format="M j, Y", verbose_name="Received", attrs=cells.NOWRAP
     )
 
     class Meta:
         order_by = "-received_at"
 
+    def render_number(self, value: str) -> str:
+        return cells.link(value, "export-detail", value)
+
+    def render_state(self, record: MessageExport) -> str:
+        return cells.tag(record.state, record.get_state_display())
+
+    def render_verdict(self, record: MessageExport) -> str:
+        return record.get_verdict_display()
+
     def render_entries(self, value: int) -> str:
         return f"{value:,}"
 
-    def value_entries(self, value: int) -> int:
-        return value
+    def render_finding_count(self, value: int, record: MessageExport) -> str:
+        return (
+            cells.link(f"{value:,}", "finding-list", query=f"?export={record.number}")
+            if value
+            else "0"
+        )
 
-    def value_number(self, record: MessageExport) -> str:
-        return record.number
+    def value_number(self, value: str) -> str:
+        return value
 
     def value_state(self, record: MessageExport) -> str:
         return record.get_state_display()
 
-    def value_verdict(self, record: MessageExport) -> str:
-        return record.get_verdict_display()
+    def value_entries(self, value: int) -> int:
+        return value
 
-    def value_findings(self, record: MessageExport) -> int:
-        return record.finding_count
+    def value_finding_count(self, value: int) -> int:
+        return value
 
 
 def _offices(request: HttpRequest) -> QuerySet[Office]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 
 from portal.agency.access import can
 from portal.kit import keyset
@@ -19,6 +20,7 @@ from portal.kit.views import requires
 from records.models import Custodian, Finding, FindingEntry, Message
 from records.search import shown_time
 from records.services import findings as services
+from records.web import cells
 from records.web.exports import OfficeFilter
 from records.web.forms.exports import offices_for
 from records.web.forms.filing import JudgeForm
@@ -27,47 +29,45 @@ from records.web.words import kind_words
 
 CITED = 50
 EXCERPT = 400
-_NOWRAP = {"td": {"class": "custos-nowrap"}}
-_NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 
 
 class FindingTable(tables.Table):
-    chosen = tables.TemplateColumn(
-        '<input type="checkbox" class="custos-check" name="finding" value="{{ record.pk }}" form="open-incident" '
-        'aria-label="Choose {{ record }}: {{ record.title }}">',
-        verbose_name="Choose",
-        orderable=False,
-        exclude_from_export=True,
+    chosen = tables.Column(
+        accessor="pk", verbose_name="Choose", orderable=False, exclude_from_export=True
     )
-    title = tables.TemplateColumn(
-        '<a href="{% url "finding-detail" record.export.number record.number %}">{{ record.title }}</a> '
-        '<span class="custos-under">{{ record.code }}</span>',
-        verbose_name="Finding",
-    )
+    title = tables.Column(verbose_name="Finding")
     code = tables.Column(verbose_name="Evidence", visible=False)
-    confidence = tables.TemplateColumn("{{ record.confidence|capfirst }}", verbose_name="How sure")
-    count = tables.Column(verbose_name="Entries", attrs=_NUMBER)
-    first_local = tables.Column(verbose_name="From (device clock)", attrs=_NOWRAP)
-    last_local = tables.Column(verbose_name="To", attrs=_NOWRAP)
-    export = tables.TemplateColumn(
-        '<a href="{% url "export-detail" record.export.number %}">{{ record.export.number }}</a>',
-        accessor="export__number",
-        verbose_name="Export",
-        attrs=_NOWRAP,
-    )
-    custodian = tables.TemplateColumn(
-        '{{ record.export.custodian }} <span class="custos-under">{{ record.export.office }}</span>',
-        accessor="export__custodian__person__name",
-        verbose_name="Custodian",
-    )
+    confidence = tables.Column(verbose_name="How sure")
+    count = tables.Column(verbose_name="Entries", attrs=cells.NUMBER)
+    first_local = tables.Column(verbose_name="From (device clock)", attrs=cells.NOWRAP)
+    last_local = tables.Column(verbose_name="To", attrs=cells.NOWRAP)
+    export = tables.Column(accessor="export__number", verbose_name="Export", attrs=cells.NOWRAP)
+    number = tables.Column(verbose_name="Number", visible=False)
+    custodian = tables.Column(accessor="export__custodian__person__name", verbose_name="Custodian")
     office = tables.Column(accessor="export__office__name", verbose_name="Office", visible=False)
-    state = tables.TemplateColumn(
-        '<span class="custos-tag custos-tag--{{ record.state|tone }}">{{ record.get_state_display }}</span>',
-        verbose_name="Judgement",
-    )
+    state = tables.Column(verbose_name="Judgement")
 
     class Meta:
         order_by = ("-export", "number")
+
+    def render_chosen(self, value: int, record: Finding) -> str:
+        return format_html(
+            '<input type="checkbox" class="custos-check" name="finding" value="{}" form="open-incident" '
+            'aria-label="Choose {}: {}">',
+            value,
+            record,
+            record.title,
+        )
+
+    def render_title(self, value: str, record: Finding) -> str:
+        page = cells.link(value, "finding-detail", record.export.number, record.number)
+        return cells.two_lines(page, record.code)
+
+    def render_confidence(self, value: str, record: Finding) -> str:
+        return record.confidence.capitalize()
+
+    def render_count(self, value: int) -> str:
+        return f"{value:,}"
 
     def render_first_local(self, value: int) -> str:
         return _shown_day(value)
@@ -75,17 +75,35 @@ class FindingTable(tables.Table):
     def render_last_local(self, value: int) -> str:
         return _shown_day(value)
 
-    def value_title(self, record: Finding) -> str:
-        return record.title
+    def render_export(self, value: str) -> str:
+        return cells.link(value, "export-detail", value)
 
-    def value_export(self, record: Finding) -> str:
-        return f"{record.export.number} F{record.number}"
+    def render_custodian(self, value: str, record: Finding) -> str:
+        return cells.two_lines(value, record.export.office)
 
-    def value_custodian(self, record: Finding) -> str:
-        return str(record.export.custodian)
+    def render_state(self, record: Finding) -> str:
+        return cells.tag(record.state, record.get_state_display())
+
+    def value_title(self, value: str) -> str:
+        return value
 
     def value_confidence(self, record: Finding) -> str:
         return record.confidence
+
+    def value_count(self, value: int) -> int:
+        return value
+
+    def value_first_local(self, value: int) -> str:
+        return str(shown_time(value) or "")
+
+    def value_last_local(self, value: int) -> str:
+        return str(shown_time(value) or "")
+
+    def value_export(self, value: str) -> str:
+        return value
+
+    def value_custodian(self, value: str) -> str:
+        return value
 
     def value_state(self, record: Finding) -> str:
         return record.get_state_display()

@@ -11,33 +11,39 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from portal.kit.lists import ListPage
+from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from records.models import Problem
+from records.web import cells
 from records.web.reach import export_of
 
 
 class ProblemTable(tables.Table):
-    severity = tables.TemplateColumn(
-        '<span class="custos-tag custos-tag--{{ record.severity|tone }}">{{ record.get_severity_display }}</span>'
-    )
-    line = tables.Column(
-        verbose_name="Line", attrs={"td": {"class": "number"}, "th": {"class": "number"}}
-    )
-    offset = tables.Column(
-        verbose_name="Byte", attrs={"td": {"class": "number"}, "th": {"class": "number"}}
-    )
-    length = tables.Column(
-        verbose_name="Bytes", attrs={"td": {"class": "number"}, "th": {"class": "number"}}
-    )
+    severity = tables.Column(verbose_name="Severity")
+    line = tables.Column(verbose_name="Line", attrs=cells.NUMBER, default="")
+    offset = tables.Column(verbose_name="Byte", attrs=cells.NUMBER, default="")
+    length = tables.Column(verbose_name="Bytes", attrs=cells.NUMBER)
     words = tables.Column(verbose_name="Reason and what to do")
     code = tables.Column(verbose_name="Code")
-    unread = tables.BooleanColumn(verbose_name="Left unread", yesno="yes,no")
+    unread = tables.Column(verbose_name="Left unread")
+
+    def render_severity(self, record: Problem) -> str:
+        return cells.tag(record.severity, record.get_severity_display())
 
     def value_severity(self, record: Problem) -> str:
         return record.get_severity_display()
 
-    def value_unread(self, record: Problem) -> str:
-        return "yes" if record.unread else "no"
+    def render_offset(self, value: int) -> str:
+        return f"{value:,}"
+
+    def value_offset(self, value: int | None) -> int | str:
+        return "" if value is None else value
+
+    def render_words(self, value: str) -> str:
+        return revealed(value)
+
+    def render_unread(self, value: bool) -> str:
+        return "yes" if value else "no"
 
 
 class ProblemFilter(django_filters.FilterSet):

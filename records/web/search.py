@@ -52,9 +52,12 @@ def _found(request: HttpRequest, form: SearchForm) -> dict[str, Any]:
     query = full_text.understand(form.cleaned_data["q"])
     if not query:
         return {"no_words": bool(form.cleaned_data["q"].strip()) or any(request.GET.values())}
-    messages = full_text.matching(person(request), query, form.narrowing())
-    page = full_text.page(
-        messages, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    page = full_text.find(
+        person(request),
+        query,
+        form.narrowing(),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
     )
     wanted = highlight.pattern(query.phrases)
     hits = [

@@ -69,15 +69,15 @@ class ToolTable(tables.Table):
 
 
 class ToolFilter(django_filters.FilterSet):
-    approved = django_filters.TypedChoiceFilter(
+    approved = django_filters.ChoiceFilter(
         choices=[("yes", "Approved"), ("no", "Not approved")],
-        coerce=lambda value: value == "yes",
+        method="by_flag",
         label="Official business",
         empty_label="Any",
     )
-    deletes_itself = django_filters.TypedChoiceFilter(
+    deletes_itself = django_filters.ChoiceFilter(
         choices=[("yes", "Can delete by itself"), ("no", "Keeps messages")],
-        coerce=lambda value: value == "yes",
+        method="by_flag",
         label="Deletion",
         empty_label="Any",
     )
@@ -85,6 +85,9 @@ class ToolFilter(django_filters.FilterSet):
     class Meta:
         model = MessagingTool
         fields: list[str] = []
+
+    def by_flag(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(**{name: value == "yes"})
 
 
 @requires("custodians.view")

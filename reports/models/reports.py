@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -108,6 +110,12 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def seen(self) -> str:
+        """Digest of the answer: a form carries it, so that a field nobody touched is not taken for a change."""
+        answer = json.dumps([self.state, self.value.strip(), self.reason.strip()])
+        return hashlib.sha256(answer.encode()).hexdigest()
 
 
 class Citation(models.Model):

@@ -64,9 +64,11 @@ def report_field(request: HttpRequest, number: str, section: str, name: str) -> 
         context = {**field_context(draft, spec), "may_edit": may_edit(version, request.user)}
         return render(request, "reports/section_field.html", context)
     change = _change(request, spec)
+    context: dict[str, Any] = {"spec": spec, "version": version, "change": change}
     if change is None:
-        raise Http404
-    context: dict[str, Any] = {"spec": spec, "version": version, "change": change, "now": timezone.now()}
+        context["field"] = draft.field(spec.key)
+        return render(request, "reports/section_saved.html", context)
+    context["now"] = timezone.now()
     try:
         context["field"] = services.save_field(version, spec.key, change, actor=request.user)
     except FieldConflict as conflict:
@@ -143,17 +145,31 @@ def _next_section(draft: Draft, key: str) -> SectionSpec | None:
 
 
 def _change(request: HttpRequest, spec: FieldSpec) -> Change | None:
-    """What the form says of one field; a button "keep mine" brings the revision that was shown beside it."""
+    """What the form says of one field, or None when nobody touched it since it was shown.
+
+    A button "keep mine" brings the revision that stood beside the other text.
+    """
     post, name = request.POST, spec.name
     revision = post.get(f"{name}-keep") or post.get(f"{name}-revision", "")
     if not revision.isdigit():
         return None
-    return Change(
+    change = Change(
         int(revision),
-        post.get(f"{name}-value", ""),
+        _lines(post.get(f"{name}-value", "")),
         post.get(f"{name}-state", Field.State.GIVEN),
-        post.get(f"{name}-reason", ""),
+        _lines(post.get(f"{name}-reason", "")),
     )
+    given = change.state == Field.State.GIVEN
+    answer = Field(
+        state=change.state,
+        value=change.value if given else "",
+        reason="" if given else change.reason,
+    )
+    return None if answer.seen == post.get(f"{name}-seen") else change
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 def _mine(spec: FieldSpec, change: Change) -> str:

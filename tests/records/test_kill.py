@@ -109,7 +109,7 @@ def read_with_kills(
         worker = Forked(job, log)
         # Four attempts without progress: the fifth would be the last, so it may go on.
         patience = (
-            120.0 if killed >= most or last_job(export).attempts >= 4 else chance.uniform(0, usual)
+            120.0 if killed >= most or last_job(export).attempts >= 4 else chance.uniform(0, usual * 0.6)
         )
         code = worker.ended(patience)
         if code is not None:

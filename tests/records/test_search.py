@@ -67,8 +67,12 @@ def conversation(office: Any) -> Any:
 
 
 def found(user: Any, typed: str, **narrowing: object) -> list[int]:
-    messages = search.matching(user, search.understand(typed), search.Narrowing(**narrowing))  # type: ignore[arg-type]
-    return [row.seq for row in search.page(messages).rows]
+    within = search.Narrowing(**narrowing)  # type: ignore[arg-type]
+    query = search.understand(typed)
+    listed = search.matching(user, query, within).values_list("seq", flat=True)
+    hits = [row.seq for row in search.find(user, query, within).rows]
+    assert sorted(listed) == sorted(hits)
+    return hits
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,20 @@ def test_search_narrows_by_place_person_time_and_kind(
     assert found(officer, "encrypted or manifest", kind="encryption") == [5]
 
 
+def test_a_common_word_is_narrowed_the_same_way(
+    officer: Any, conversation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "COMMON", 1)
+    monkeypatch.setattr(search, "COUNT_UP_TO", 0)
+    assert found(officer, "the", sender="bo") == [2]
+    assert found(officer, "the", kind="text", export_id=conversation.export_id) == [3, 2, 1]
+    assert found(officer, "the", conversation_id=conversation.pk, last_day=date(1970, 1, 3)) == [
+        2,
+        1,
+    ]
+    assert found(officer, "encrypted", kind="encryption") == [5]
+
+
 def test_search_finds_nothing_outside_of_the_reach(conversation: Any) -> None:
     elsewhere = RoleFactory().user
     assert found(elsewhere, "manifest") == []
@@ -150,10 +168,10 @@ def test_there_are_more_than_120_nasty_searches() -> None:
 def test_no_input_makes_search_fail(officer: Any, conversation: Any) -> None:
     for typed in NASTY:
         query = search.understand(typed)
-        results = search.page(search.matching(officer, query, search.Narrowing(sender=typed)))
+        results = search.find(officer, query, search.Narrowing(sender=typed))
         assert results.total >= 0, typed
         wanted = highlight.pattern(query.phrases)
-        for row in search.page(search.matching(officer, query)).rows:
+        for row in search.find(officer, query).rows:
             assert highlight.excerpt(row.text, wanted)  # type: ignore[attr-defined]
 
 
@@ -183,13 +201,18 @@ def many(officer: Any, office: Any) -> list[int]:
     return [row.seq for row in timed + untimed]
 
 
+@pytest.mark.parametrize("common", [50_000, 100])
 @pytest.mark.parametrize("typed", ["word", '"word 3"'])
-def test_pages_walk_all_hits_in_both_directions(officer: Any, many: list[int], typed: str) -> None:
-    messages = search.matching(officer, search.understand(typed))
+def test_pages_walk_all_hits_in_both_directions(
+    officer: Any, many: list[int], typed: str, common: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "COMMON", common)
+    monkeypatch.setattr(search, "FIRST", common)
+    query = search.understand(typed)
     expected = [seq for seq in many if typed == "word" or seq % 7 == 3]
     forwards, mark, pages = [], "", []
     while True:
-        page = search.page(messages, after=mark, size=40)
+        page = search.find(officer, query, after=mark, size=40)
         pages.append([row.seq for row in page.rows])
         forwards += pages[-1]
         if not page.after:
@@ -198,7 +221,7 @@ def test_pages_walk_all_hits_in_both_directions(officer: Any, many: list[int], t
     assert forwards == expected
     assert page.total == (1001 if typed == "word" else len(expected))
     for earlier in reversed(pages[:-1]):
-        page = search.page(messages, before=page.before, size=40)
+        page = search.find(officer, query, before=page.before, size=40)
         assert [row.seq for row in page.rows] == earlier
     assert page.before == ""
 
@@ -207,8 +230,8 @@ def test_pages_walk_all_hits_in_both_directions(officer: Any, many: list[int], t
 def test_a_mark_that_is_none_of_ours_gives_the_first_page(
     officer: Any, conversation: Any, mark: str
 ) -> None:
-    messages = search.matching(officer, search.understand("manifest"))
-    assert [row.seq for row in search.page(messages, after=mark).rows] == [2, 1]
+    query = search.understand("manifest")
+    assert [row.seq for row in search.find(officer, query, after=mark).rows] == [2, 1]
 
 
 def test_highlighted_pieces_joined_are_the_text() -> None:

@@ -34,6 +34,12 @@ class CustodianChoice(forms.ModelChoiceField):
         return f"{obj.person.name}{title}"
 
 
+class ZoneSelect(ComboBox):
+    """Hundreds of time zones, drawn by one template instead of one for each."""
+
+    template_name = "records/zone_select.html"
+
+
 class OriginForm(forms.Form):
     """Where a message export comes from (36 CFR 1236.10: its context)."""
 
@@ -63,7 +69,7 @@ class OriginForm(forms.Form):
         required=False,
         label="Time zone of the device when the export was made",
         help_text="Leave it empty if nobody knows: the agency's own zone is then assumed for UTC times, and marked so.",
-        widget=ComboBox,
+        widget=ZoneSelect,
     )
     collected_by = forms.CharField(
         max_length=200,
@@ -170,5 +176,5 @@ class AnswerForm(forms.Form):
             self.fields[question["code"]] = forms.ChoiceField(
                 label=question["words"],
                 choices=listed or zones.choices,
-                widget=forms.RadioSelect if listed else ComboBox,
+                widget=forms.RadioSelect if listed else ZoneSelect,
             )

@@ -73,10 +73,14 @@ def moment(local: int | None) -> datetime:
 
 def android(*lines: str) -> str:
     """Lines of an Android export of 13 March 2022 and the days after."""
-    return "".join(f"{13 + day:02d}/03/2022, 10:{day:02d} - {line}\n" for day, line in enumerate(lines))
+    return "".join(
+        f"{13 + day:02d}/03/2022, 10:{day:02d} - {line}\n" for day, line in enumerate(lines)
+    )
 
 
 def ios(*lines: str) -> str:
     """Lines of an iOS export; the first, marked line makes it one that marks the application's words."""
     first = "[13/03/2022, 09:00:00] Ana: \u200eMessages and calls are end-to-end encrypted.\r\n"
-    return first + "".join(f"[14/03/2022, 10:00:{at:02d}] {line}\r\n" for at, line in enumerate(lines))
+    return first + "".join(
+        f"[14/03/2022, 10:00:{at:02d}] {line}\r\n" for at, line in enumerate(lines)
+    )

@@ -34,7 +34,13 @@ class Style:
         return self.mark
 
 
-def twelve(moment: datetime, *, seconds: bool = False, gap: str = " ", words: tuple[str, str] = ("AM", "PM")) -> str:
+def twelve(
+    moment: datetime,
+    *,
+    seconds: bool = False,
+    gap: str = " ",
+    words: tuple[str, str] = ("AM", "PM"),
+) -> str:
     hour = moment.hour % 12 or 12
     tail = f":{moment:%S}" if seconds else ""
     return f"{hour}:{moment:%M}{tail}{gap}{words[moment.hour >= 12]}"
@@ -42,6 +48,21 @@ def twelve(moment: datetime, *, seconds: bool = False, gap: str = " ", words: tu
 
 def before(moment: datetime, words: tuple[str, str], gap: str = "") -> str:
     return f"{words[moment.hour >= 12]}{gap}{moment.hour % 12 or 12}:{moment:%M}"
+
+
+SPANISH = (f"a.{NBSP}m.", f"p.{NBSP}m.")
+PORTUGUESE = ("da manh\u00e3", "da tarde")
+CHINESE, JAPANESE, KOREAN = (
+    ("\u4e0a\u5348", "\u4e0b\u5348"),
+    ("\u5348\u524d", "\u5348\u5f8c"),
+    ("\uc624\uc804", "\uc624\ud6c4"),
+)
+ARABIC_WORDS = ("\u0635", "\u0645")
+
+
+def arabic(t: datetime) -> str:
+    clock = twelve(t, seconds=True, gap=NBSP, words=ARABIC_WORDS)
+    return f"[{arabic_date(t)}\u060c {clock}] ".translate(ARABIC)
 
 
 def us(moment: datetime) -> str:
@@ -68,15 +89,7 @@ STYLES = [
     ios("ios_vi", lambda t: f"[{t:%H:%M:%S}, {us(t)}] ", "mdy"),
     ios("ios_zh", lambda t: f"[{t.year}/{t.month}/{t.day} {t:%H:%M:%S}] ", "ymd"),
     ios("ios_ar", lambda t: f"[{arabic_date(t)}\u060c {t:%H:%M:%S}] ", "dmy", mark=RLM),
-    ios(
-        "ios_ar_digits",
-        lambda t: f"[{arabic_date(t)}\u060c {twelve(t, seconds=True, gap=NBSP, words=(chr(0x635), chr(0x645)))}] ".translate(
-            ARABIC
-        ),
-        "dmy",
-        twelve=True,
-        mark=RLM,
-    ),
+    ios("ios_ar_digits", arabic, "dmy", twelve=True, mark=RLM),
     ios("ios_buddhist", lambda t: f"[{t.month}/{t.day}/{t.year + 543} BE, {t:%H:%M:%S}] ", "mdy", calendar="buddhist"),
     ios("ios_thai_region", lambda t: f"[{t.day}/{t.month}/{t.year + 543} {t:%H:%M:%S}] ", "dmy", calendar="buddhist"),
     ios("ios_japanese", lambda t: f"[{t.month}/{t.day}/R{t.year - 2018}, {t:%H:%M:%S}] ", "mdy", calendar="japanese"),
@@ -89,15 +102,15 @@ STYLES = [
     Style("android_nl", lambda t: f"{t:%d-%m-%Y %H:%M} - ", "dmy"),
     Style("android_cs", lambda t: f"{t:%d.%m.%y %H:%M} - ", "dmy"),
     Style("android_fr_2017", lambda t: f"{t:%d/%m/%Y} \u00e0 {t:%H:%M} - ", "dmy"),
-    Style("android_es_12", lambda t: f"{t.day}/{t.month}/{t.year} {twelve(t, words=(f'a.{NBSP}m.', f'p.{NBSP}m.'))} - ", "dmy", twelve=True),
-    Style("android_pt_12", lambda t: f"{t:%d/%m/%Y} {twelve(t, words=('da manh\u00e3', 'da tarde'))} - ", "dmy", twelve=True),
+    Style("android_es_12", lambda t: f"{t.day}/{t.month}/{t.year} {twelve(t, words=SPANISH)} - ", "dmy", twelve=True),
+    Style("android_pt_12", lambda t: f"{t:%d/%m/%Y} {twelve(t, words=PORTUGUESE)} - ", "dmy", twelve=True),
     Style("android_sv", lambda t: f"{t:%Y-%m-%d %H:%M} - ", "ymd"),
     Style("android_fi", lambda t: f"{t.day}.{t.month}.{t.year} klo {t.hour}.{t:%M} - ", "dmy"),
-    Style("android_zh", lambda t: f"{t.year}/{t.month}/{t.day} {before(t, ('\u4e0a\u5348', '\u4e0b\u5348'))} - ", "ymd", twelve=True),
-    Style("android_ja", lambda t: f"{t.year}/{t.month}/{t.day} {before(t, ('\u5348\u524d', '\u5348\u5f8c'))} - ", "ymd", twelve=True),
+    Style("android_zh", lambda t: f"{t.year}/{t.month}/{t.day} {before(t, CHINESE)} - ", "ymd", twelve=True),
+    Style("android_ja", lambda t: f"{t.year}/{t.month}/{t.day} {before(t, JAPANESE)} - ", "ymd", twelve=True),
     Style(
         "android_ko",
-        lambda t: f"{t.year}. {t.month}. {t.day}. {before(t, ('\uc624\uc804', '\uc624\ud6c4'), ' ')} - ",
+        lambda t: f"{t.year}. {t.month}. {t.day}. {before(t, KOREAN, ' ')} - ",
         "ymd",
         twelve=True,
     ),
@@ -125,7 +138,8 @@ def sample(style: Style) -> bytes:
         f"Ana: {omitted}",
     ]
     lines = [
-        f"{style.header(moment)}{body}{style.line_end}" for moment, body in zip(MOMENTS, bodies, strict=True)
+        f"{style.header(moment)}{body}{style.line_end}"
+        for moment, body in zip(MOMENTS, bodies, strict=True)
     ]
     if style.mark:
         lines[4] = style.mark + lines[4]

@@ -31,7 +31,13 @@ def test_every_header_style_is_read_to_the_second(style: Style) -> None:
     assert found.survey.hour_clock == ("12" if style.twelve else "24")
     wanted = MOMENTS if style.seconds else [moment.replace(second=0) for moment in MOMENTS]
     assert [moment(entry.local) for entry in found.entries] == wanted
-    assert found.kinds == [Kind.ENCRYPTION, Kind.TEXT, Kind.TEXT, Kind.DELETED_BY_OTHER, Kind.MEDIA_OMITTED]
+    assert found.kinds == [
+        Kind.ENCRYPTION,
+        Kind.TEXT,
+        Kind.TEXT,
+        Kind.DELETED_BY_OTHER,
+        Kind.MEDIA_OMITTED,
+    ]
     assert [entry.sender for entry in found.entries[1:]] == ["Ana", "Ben", "Ben", "Ana"]
     assert found.bodies[1:3] == ["Hello", "one\ntwo"]
     assert not found.survey.questions
@@ -52,7 +58,12 @@ def test_every_header_style_scores_as_whatsapp(style: Style) -> None:
 
 
 def test_other_texts_do_not_score() -> None:
-    for text in ("", "hello\nworld\n", "2022-03-18 14:56:01 INFO started\n" * 20, "12.5.2020 lunch\n"):
+    for text in (
+        "",
+        "hello\nworld\n",
+        "2022-03-18 14:56:01 INFO started\n" * 20,
+        "12.5.2020 lunch\n",
+    ):
         assert WhatsApp().score(Sample("notes.txt", text.encode())) == 0
 
 
