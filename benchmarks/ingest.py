@@ -125,7 +125,7 @@ def _load_sqlite(cursor: Any) -> dict[str, Any]:
         raw.execute(f"DELETE FROM {name}")
     raw.execute("COMMIT")
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     raw.execute("BEGIN IMMEDIATE")
     for name, found in rows.items():
         if found:
@@ -133,7 +133,7 @@ def _load_sqlite(cursor: Any) -> dict[str, Any]:
             raw.executemany(f"INSERT INTO {name} VALUES ({marks})", found)
     raw.executemany(f"INSERT INTO {TEXT} (rowid, body) VALUES (?, ?)", texts)
     raw.execute("COMMIT")
-    return {"seconds": time.perf_counter() - start}
+    return {"seconds": time.perf_counter() - start, "busy": time.process_time() - busy}
 
 
 def environment(engine: str, folder: Path) -> dict[str, str]:
@@ -193,7 +193,10 @@ def trial(engine: str, entries: int, *, plain: bool = True) -> dict[str, Any]:
     if plain:
         folder = BUILD / "rows"
         folder.mkdir(exist_ok=True)
-        answer["plain"] = child("load", folder, values)["seconds"]
+        plain = child("load", folder, values)
+        answer["plain"] = plain["seconds"]
+        if "busy" in plain:
+            answer["busy_ratio"] = plain["busy"] / answer["busy"]
         answer["ratio"] = answer["plain"] / answer["seconds"]
     print(engine, json.dumps(answer), flush=True)
     return answer

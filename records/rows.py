@@ -11,6 +11,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
 
 from records.formats.base import Entry
 
@@ -83,26 +86,6 @@ def clean_entry(entry: Entry) -> Entry:
 def _mapping(value: object) -> Mapping[str, object]:
     assert isinstance(value, Mapping)
     return value
-
-
-def prepared(entries: Sequence[Entry]) -> tuple[Sequence[Entry], list[str]]:
-    """The entries as rows keep them, and their canonical lines."""
-    lines = canonical(entries)
-    if _refused(entries, "".join(lines)):
-        entries = [clean_entry(entry) for entry in entries]
-        lines = canonical(entries)
-    return entries, lines
-
-
-def _refused(entries: Sequence[Entry], text: str) -> bool:
-    """Whether a database would refuse something in these entries, or cut it: looked at once for many entries."""
-    # NUL inside a JSON text is written as an escape, so it has to be looked for in that form too.
-    if "\x00" in text or "\\u0000" in text or _torn(text):
-        return True
-    return any(
-        len(entry.written) > WRITTEN_LENGTH or len(entry.attachment or "") > NAME_LENGTH
-        for entry in entries
-    )
 
 
 def json_text(value: object) -> str:
@@ -180,17 +163,77 @@ def canonical(entries: Iterable[Entry]) -> list[str]:
         moment = NULL
         if sent is not None and (day := days[sent // DAY]):
             moment = day + times[sent % DAY]
+        if local is not None and file is None and not doubt and detail is None:
+            # Nearly every entry: the same text as below, made in less than half the time.
+            lines.append(
+                f"{seq}\t{kinds[kind]}\t{body}\t{written}\t{local}\t{moment}\t{offset}\t{length}\t\t0\t\\N\n"
+            )
+            continue
         lines.append(
             f"{seq}\t{kinds[kind]}\t{body}\t{written}\t{NULL if local is None else local}\t{moment}\t{offset}\t"
-            f"{length}\t{escape(file) if file else ''}\t{int(doubt) if doubt else 0}\t"
+            f"{length}\t{escape(file) if file else ''}\t{int(doubt)}\t"
             f"{NULL if detail is None else escape(json_text(detail))}\n"
         )
     return lines
 
 
-def owner(conversation: int, sender: str | None) -> str:
-    """How a line of the digest begins: the conversation's index and the sender as written."""
-    return f"{conversation}\t{NULL if sender is None else escape(sender)}\t"
+class Owners(dict[tuple[int, str | None], str]):
+    """Maps conversation and sender to how a line begins: the conversation's index and the sender as a row keeps it."""
+
+    def __missing__(self, key: tuple[int, str | None]) -> str:
+        if len(self) > 50_000:
+            self.clear()
+        conversation, sender = key
+        text = self[key] = (
+            f"{conversation}\t{NULL if sender is None else escape(clean_name(sender))}\t"
+        )
+        return text
+
+
+OWNERS = Owners()
+OWNER = itemgetter(1, 3)  # conversation and sender of an entry
+_WRITTEN, _ATTACHMENT = itemgetter(5), itemgetter(10)
+
+
+class Piece(NamedTuple):
+    """Some entries as rows keep them, the rest of their lines after the owner, and the bytes that the digest takes."""
+
+    entries: Sequence[Entry]
+    lines: list[str]
+    data: bytes
+
+    def full_lines(self) -> list[str]:
+        """The whole lines."""
+        return [
+            OWNERS[OWNER(entry)] + line
+            for entry, line in zip(self.entries, self.lines, strict=True)
+        ]
+
+
+def piece_of(entries: Sequence[Entry]) -> Piece:
+    """The canonical form of some entries, looked at once for what a database would refuse or cut."""
+    try:
+        piece = _piece(entries)
+    except UnicodeEncodeError:
+        return _piece([clean_entry(entry) for entry in entries])
+    # NUL inside a JSON text is written as an escape, so it has to be looked for in that form too.
+    if b"\x00" in piece.data or b"\\u0000" in piece.data or _too_long(entries):
+        return _piece([clean_entry(entry) for entry in entries])
+    return piece
+
+
+def _piece(entries: Sequence[Entry]) -> Piece:
+    lines = canonical(entries)
+    owners = map(OWNERS.__getitem__, map(OWNER, entries))
+    return Piece(
+        entries, lines, "".join(chain.from_iterable(zip(owners, lines, strict=True))).encode()
+    )
+
+
+def _too_long(entries: Sequence[Entry]) -> bool:
+    if max(map(len, map(_WRITTEN, entries)), default=0) > WRITTEN_LENGTH:
+        return True
+    return any(len(name) > NAME_LENGTH for name in filter(None, map(_ATTACHMENT, entries)))
 
 
 class Digest:
@@ -198,14 +241,10 @@ class Digest:
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256(b"custos rows 1\n")
-        self.count = 0
 
-    def update(self, owners: Sequence[str], lines: Sequence[str]) -> None:
-        """Take lines, each with what it begins with."""
-        self._hash.update(
-            "".join([own + line for own, line in zip(owners, lines, strict=True)]).encode()
-        )
-        self.count += len(lines)
+    def update(self, piece: Piece) -> None:
+        """Take the next entries."""
+        self._hash.update(piece.data)
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()

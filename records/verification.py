@@ -23,7 +23,7 @@ from records.formats.source import open_source
 from records.ingest import evidence
 from records.inspection import Reading, read_export
 from records.models import Finding, Message, MessageExport
-from records.rows import Digest, clean, clean_name, clean_value, json_text, owner, prepared
+from records.rows import Digest, clean, clean_value, json_text, piece_of
 
 CHUNK = 2_000
 MOST_LOCATED = 10  # rows of one export that are told one by one
@@ -193,14 +193,10 @@ def _entry(row: tuple[object, ...]) -> Entry:
 
 def _lines(entries: Iterable[Entry], digest: Digest) -> Iterator[str]:
     pending = iter(entries)
-    while piece := list(islice(pending, CHUNK)):
-        owners = [
-            owner(entry.conversation, None if entry.sender is None else clean_name(entry.sender))
-            for entry in piece
-        ]
-        lines = prepared(piece)[1]
-        digest.update(owners, lines)
-        yield from map("".join, zip(owners, lines, strict=True))
+    while entries_of_piece := list(islice(pending, CHUNK)):
+        piece = piece_of(entries_of_piece)
+        digest.update(piece)
+        yield from piece.full_lines()
 
 
 def _difference(export: MessageExport, expected: str | None, found: str | None) -> Violation:

@@ -164,7 +164,9 @@ def sha256_of(citation: Citation) -> str:
     elif citation.kind in (Citation.Kind.MESSAGE, Citation.Kind.EXPORT):
         files = StoredFile.objects.filter(exports__pk=target)
     elif citation.kind == Citation.Kind.DOCUMENT:
-        files = StoredFile.objects.filter(pk__in=Document.objects.filter(pk=target).values("stored_file"))
+        files = StoredFile.objects.filter(
+            pk__in=Document.objects.filter(pk=target).values("stored_file")
+        )
     else:
         return ""
     return files.values_list("sha256", flat=True).first() or ""

@@ -15,7 +15,9 @@ _COUNT = re.compile(r"\d[\d,]*")
 def problem_of(spec: FieldSpec, value: str) -> str:
     """Why a value cannot stand in a field, with what to do; empty when it can."""
     if len(value) > MOST_CHARACTERS:
-        return f"the text is longer than {MOST_CHARACTERS:,} characters. Put the rest into a document."
+        return (
+            f"the text is longer than {MOST_CHARACTERS:,} characters. Put the rest into a document."
+        )
     if spec.kind == "date" and not _is_date(value):
         return f"\u201c{value}\u201d is not a date. Write it as 2021-03-01."
     if spec.kind == "number" and not _COUNT.fullmatch(value):

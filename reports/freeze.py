@@ -227,8 +227,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "office": str(finding.export.office),
         "custodian": str(finding.export.custodian),
         "conversation": finding.conversation.title if finding.conversation else "",
-        "first_at": finding.first_at.isoformat() if finding.first_at else citations.local_day(finding.first_local),
-        "last_at": finding.last_at.isoformat() if finding.last_at else citations.local_day(finding.last_local),
+        "first_at": finding.first_at.isoformat()
+        if finding.first_at
+        else citations.local_day(finding.first_local),
+        "last_at": finding.last_at.isoformat()
+        if finding.last_at
+        else citations.local_day(finding.last_local),
         "count": finding.count,
         "confidence": str(finding.confidence),
         "entries": list(entries[: frozen.ENTRY_CAP]),

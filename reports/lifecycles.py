@@ -72,9 +72,7 @@ REPORT_VERSION = Lifecycle(
         permission="reports.sign",
         guard=is_registered_signer,
     ),
-    Transition(
-        "submit", ("approved",), "submitted", "Submit to NARA", permission="reports.submit"
-    ),
+    Transition("submit", ("approved",), "submitted", "Submit to NARA", permission="reports.submit"),
     Transition(
         "set_aside",
         ("approved",),

@@ -12,7 +12,7 @@ from portal.agency.access import can, reach
 from portal.agency.models import Office, OfficeSuccession, Person, RoleAssignment, Setup, Signer, User
 from portal.agency.roles import ROLES
 from portal.audit.log import record
-from portal.errors import Refused, UserError
+from portal.errors import Conflict, Refused, UserError
 
 
 def _require(actor: User, permission: str, office: Office | None) -> None:
@@ -112,6 +112,7 @@ def add_person(*, name: str, office: Office, actor: User, **values: Any) -> Pers
 def edit_person(person: Person, *, actor: User, **values: Any) -> Person:
     """Change a person's particulars."""
     _require(actor, "offices.edit", person.office)
+    _require(actor, "offices.edit", values.get("office", person.office))
     for name, value in values.items():
         setattr(person, name, value)
     person.save(update_fields=list(values))
@@ -125,7 +126,9 @@ def add_account(
 ) -> User:
     """Make an account that can sign in. The first one of all is made by the set-up page, by nobody."""
     if actor is not None:
-        _require(actor, "roles.edit", None)
+        _require(actor, "roles.edit", person.office if person else None)
+    if person and person.user_id is not None:
+        raise Conflict("G-ACCOUNT", f"{person} has an account already.", next_step="Give that account a role.")
     if User.objects.filter(username__iexact=username).exists():
         raise UserError("G-USERNAME", f"The sign-in name {username} is taken.", place="username")
     user = User.objects.create_user(username, password=password, **values)

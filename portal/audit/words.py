@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, str] = {
+    "account.added": "Account made",
+    "conversation.filed": "Conversation filed",
+    "custodian.added": "Custodian added",
+    "custodian.changed": "Custodian changed",
     "document.added": "Document added",
     "export.answered": "Question answered",
     "export.corrected": "Particulars corrected",
@@ -28,11 +32,25 @@ ACTIONS: dict[str, str] = {
     "incident.submitted": "Report submitted to NARA",
     "incident.triage": "Triage started",
     "letter.recorded": "NARA's letter recorded",
-    "role.given": "Role given",
+    "office.added": "Office added",
+    "office.changed": "Office changed",
+    "office.succeeded": "Successor recorded",
+    "person.added": "Person added",
+    "person.changed": "Person changed",
+    "portal.sample_loaded": "Sample agency loaded",
+    "portal.set_up": "Portal set up",
     "role.ended": "Role ended",
+    "role.given": "Role given",
+    "schedule.added": "Schedule added",
+    "schedule.item_added": "Schedule item added",
+    "schedule.item_changed": "Schedule item changed",
+    "signer.designated": "Signer designated",
+    "signer.ended": "Designation of a signer ended",
     "submission.opened": "Submission opened",
     "token.issued": "API token made",
     "token.revoked": "API token ended",
+    "tool.added": "Messaging tool added",
+    "tool.changed": "Messaging tool changed",
 }
 
 

@@ -54,6 +54,8 @@ class PersonFilter(django_filters.FilterSet):
 
 @requires("offices.view")
 class PersonList(ListPage):
+    template_name = "kit/register_list.html"
+    area = "people"
     table_class = PersonTable
     filterset_class = PersonFilter
     title = "People"
@@ -106,6 +108,9 @@ class PersonNew(_PeoplePage):
     form_class = PersonForm
     title = "Add a person"
     submit_label = "Add"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"office": self.request.GET.get("office")}
 
     def save(self, form: PersonForm) -> HttpResponse:
         person = services.add_person(actor=self.request.user, **form.cleaned_data)

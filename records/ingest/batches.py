@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 
 from records.formats.base import Entry, Problem
 from records.ingest.bulk import Batch, Engine
-from records.rows import DAY, Digest, clean, clean_name, day_of
+from records.rows import DAY, OWNER, Digest, clean, clean_name, day_of
 from records.rules.base import Files
 
 PROBLEM = (
@@ -34,7 +33,6 @@ PROBLEM = (
 )
 ATTACHMENT = ("export_id", "seq", "name", "member", "size", "state")
 UPSERT = 500  # rows in one statement
-_OWNER = attrgetter("conversation", "sender")
 
 
 def write(
@@ -46,7 +44,7 @@ def write(
     digest: Digest,
 ) -> None:
     """Write everything that a batch of entries gives. Call it inside the transaction that moves the marker."""
-    counts = Counter(map(_OWNER, batch.entries))
+    counts = Counter(map(OWNER, batch.entries))
     batch.name_senders()
     batch.participants = _participants(batch, counts)
     engine.messages(batch, digest)

@@ -6,9 +6,9 @@ PostgreSQL the server loads one piece while the next is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from django.db import connection
@@ -17,12 +17,13 @@ from records.formats.base import Entry
 from records.rows import (
     KINDS,
     NULL,
+    OWNER,
     Digest,
+    Piece,
     clean_name,
     escape,
     json_text,
-    owner,
-    prepared,
+    piece_of,
     sent_text,
 )
 
@@ -66,16 +67,14 @@ class Batch:
             if sender is not None
         }
 
-    def owners(self) -> dict[tuple[int, str | None], tuple[str, str, int | None]]:
-        """For each conversation and sender: how a line of the digest begins, how a COPY line begins, the row id."""
-        made: dict[tuple[int, str | None], tuple[str, str, int | None]] = {}
-        for conversation, sender in {(entry.conversation, entry.sender) for entry in self.entries}:
-            name = None if sender is None else self.names[sender]
-            participant = None if name is None else self.participants.get((conversation, name))
-            start = f"{self.export_id}\t{self.conversations[conversation]}\t"
-            start += f"{NULL if participant is None else participant}\t"
-            made[conversation, sender] = owner(conversation, name), start, participant
-        return made
+    def participant_of(self, key: tuple[int, str | None]) -> int | None:
+        """The row of a conversation's sender."""
+        conversation, sender = key
+        return None if sender is None else self.participants[conversation, self.names[sender]]
+
+    def senders(self) -> set[tuple[int, str | None]]:
+        """Each conversation and sender of the batch, once."""
+        return set(map(OWNER, self.entries))
 
 
 class Engine(Protocol):
@@ -96,17 +95,15 @@ def engine() -> Engine:
     return Postgres() if connection.vendor == "postgresql" else Sqlite()
 
 
-def digest_only(batch: Batch, digest: Digest) -> None:
+def digest_only(entries: Sequence[Entry], digest: Digest) -> None:
     """Feed the digest with entries whose rows were committed before."""
-    owners = batch.owners()
-    for piece in _pieces(batch.entries):
-        own = [owners[entry.conversation, entry.sender][0] for entry in piece]
-        digest.update(own, prepared(piece)[1])
+    for piece in _pieces(entries):
+        digest.update(piece)
 
 
-def _pieces(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+def _pieces(entries: Sequence[Entry]) -> Iterator[Piece]:
     for start in range(0, len(entries), PIECE):
-        yield entries[start : start + PIECE]
+        yield piece_of(entries[start : start + PIECE])
 
 
 class _Pull:
@@ -127,15 +124,16 @@ class Postgres:
         self._copy(MESSAGE, _QUOTED, self._message_pieces(batch, digest))
 
     def _message_pieces(self, batch: Batch, digest: Digest) -> Iterator[bytes]:
-        owners = batch.owners()
+        starts = {}
+        for key in batch.senders():
+            participant = batch.participant_of(key)
+            own = NULL if participant is None else participant
+            starts[key] = f"{batch.export_id}\t{batch.conversations[key[0]]}\t{own}\t"
         for piece in _pieces(batch.entries):
-            starts = [owners[entry.conversation, entry.sender] for entry in piece]
-            lines = prepared(piece)[1]
-            yield "".join(
-                [start[1] + line for start, line in zip(starts, lines, strict=True)]
-            ).encode()
+            owners = map(starts.__getitem__, map(OWNER, piece.entries))
+            yield "".join(chain.from_iterable(zip(owners, piece.lines, strict=True))).encode()
             # The server is busy with the piece above while the digest takes it here.
-            digest.update([start[0] for start in starts], lines)
+            digest.update(piece)
 
     def rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         quoted = ", ".join(f'"{column}"' for column in columns)
@@ -171,19 +169,16 @@ class Sqlite:
     """`executemany` on the raw connection; the full-text rows follow from the rows just written."""
 
     def messages(self, batch: Batch, digest: Digest) -> None:
-        first = self._next_id()
-        owners = batch.owners()
+        first = at = self._next_id()
+        participants = {key: batch.participant_of(key) for key in batch.senders()}
         marks = ", ".join("?" * (len(COLUMNS) + 1))
         with connection.cursor() as cursor:
             raw = cursor.connection
-            at = first
             for piece in _pieces(batch.entries):
-                starts = [owners[entry.conversation, entry.sender] for entry in piece]
-                entries, lines = prepared(piece)
-                digest.update([start[0] for start in starts], lines)
-                rows = _sqlite_rows(at, batch, entries, [start[2] for start in starts])
+                digest.update(piece)
+                rows = _sqlite_rows(at, batch, piece.entries, participants)
                 raw.executemany(f"INSERT INTO {MESSAGE} (id, {_QUOTED}) VALUES ({marks})", rows)
-                at += len(piece)
+                at += len(rows)
             raw.execute(
                 f"INSERT INTO {TEXT} (rowid, body) SELECT id, body FROM {MESSAGE} WHERE id BETWEEN ? AND ?",
                 (first, at - 1),
@@ -217,45 +212,19 @@ class Sqlite:
 
 
 def _sqlite_rows(
-    first: int, batch: Batch, entries: Sequence[Entry], participants: Sequence[int | None]
+    first: int,
+    batch: Batch,
+    entries: Sequence[Entry],
+    participants: Mapping[tuple[int, str | None], int | None],
 ) -> list[tuple[Any, ...]]:
-    export_id, conversations, kinds = batch.export_id, batch.conversations, KINDS
-    rows = []
-    for row_id, entry, participant in zip(
-        range(first, first + len(entries)), entries, participants, strict=True
-    ):
+    export_id, conversations, kinds, text = batch.export_id, batch.conversations, KINDS, sent_text
+    return [
         (
-            seq,
-            conversation,
-            kind,
-            _,
-            body,
-            written,
-            local,
-            sent,
-            offset,
-            length,
-            file,
-            doubt,
-            detail,
-        ) = entry
-        rows.append(
-            (
-                row_id,
-                export_id,
-                conversations[conversation],
-                participant,
-                seq,
-                kinds[kind],
-                body,
-                written,
-                local,
-                sent_text(sent),
-                offset,
-                length,
-                file or "",
-                int(doubt) if doubt else 0,
-                None if detail is None else json_text(detail),
-            )
+            *(row_id, export_id, conversations[conversation], participants[conversation, sender], seq, kinds[kind]),
+            *(body, written, local, text(sent), offset, length, file or "", doubt and int(doubt)),
+            None if detail is None else json_text(detail),
         )
-    return rows
+        for row_id, (
+            seq, conversation, kind, sender, body, written, local, sent, offset, length, file, doubt, detail,
+        ) in enumerate(entries, first)
+    ]  # fmt: skip

@@ -40,4 +40,4 @@ def inferred(export: MessageExport, survey: Survey) -> dict[str, Any]:
     told = asdict(survey)
     for name in ("conversations", "questions", "layout"):
         told.pop(name)
-    return {**told, "timezone_assumed": bool(survey.time_zone and not export.time_zone)}
+    return {**told, "time_zone_assumed": bool(survey.time_zone and not export.time_zone)}

@@ -256,7 +256,7 @@ class Ingest:
             [entry for entry in entries if entry.seq > self.through] if self.through else entries
         )
         if len(fresh) < len(entries):
-            self._digest_only(entries[: len(entries) - len(fresh)])
+            digest_only(entries[: len(entries) - len(fresh)], self.digest)
         if not fresh:
             return
         batch = Batch(self.export.pk, fresh, self.conversations)
@@ -268,11 +268,6 @@ class Ingest:
             # An attempt that got something done is not a failed one: only attempts without progress are counted.
             Job.objects.filter(pk=self.lease.job.pk, token=self.lease.token).update(attempts=1)
         self.through = last
-
-    def _digest_only(self, entries: list[Entry]) -> None:
-        batch = Batch(self.export.pk, entries, self.conversations)
-        batch.name_senders()
-        digest_only(batch, self.digest)
 
     def _complete(
         self, reading: Reading, files: Files, sizes: Mapping[str, int], problems: list[Problem]

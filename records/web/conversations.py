@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from portal.agency.access import can
 from portal.kit.forms import FormPage
 from portal.kit.lists import ListPage
+from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from records.models import Attachment, Conversation, ConversationDay, Finding, Message
 from records.services import custody, filing
@@ -34,17 +35,36 @@ class ConversationTable(tables.Table):
     title = tables.Column(verbose_name="Conversation")
     entries = tables.Column(verbose_name="Entries", attrs=cells.NUMBER)
     office = tables.Column(accessor="office__name", verbose_name="Filed under")
-    schedule_item = tables.Column(verbose_name="Schedule item", default="Unscheduled")
+    schedule_item = tables.Column(
+        verbose_name="Schedule item",
+        default="Unscheduled",
+        empty_values=(),
+        order_by="schedule_item__number",
+    )
     filed_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Filed", default="Not yet")
     change = tables.Column(
         accessor="index", verbose_name="Change", orderable=False, exclude_from_export=True
     )
 
+    def __init__(self, *args: Any, reads: bool, **kwargs: Any) -> None:
+        self.reads = reads
+        super().__init__(*args, **kwargs)
+
     def render_title(self, value: str, record: Conversation) -> str:
-        return cells.link(value, "conversation-detail", record.export.number, record.index)
+        if not self.reads:
+            return revealed(value)
+        return cells.link(
+            revealed(value), "conversation-detail", record.export.number, record.index
+        )
 
     def value_title(self, value: str) -> str:
         return value
+
+    def render_schedule_item(self, record: Conversation) -> str:
+        return str(record.schedule_item or "Unscheduled")
+
+    def value_schedule_item(self, record: Conversation) -> str:
+        return str(record.schedule_item or "Unscheduled")
 
     def render_change(self, record: Conversation) -> str:
         words = format_html('File <span class="usa-sr-only">{}</span>', record.title)
@@ -93,8 +113,9 @@ class ConversationList(ListPage):
         return found.order_by("index")
 
     def get_table_kwargs(self) -> dict[str, Any]:
-        may_file = can(self.request.user, "exports.classify", self.export.office)
-        return {} if may_file else {"exclude": ("change",)}
+        user, office = self.request.user, self.export.office
+        hidden = () if can(user, "exports.classify", office) else ("change",)
+        return {"exclude": hidden, "reads": bool(can(user, "messages.view", office))}
 
     def get_title(self) -> str:
         return f"Conversations in {self.export.number}"
@@ -117,7 +138,7 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
     senders = list(conversation.participants.order_by("-entries", "name")[: MOST_SENDERS + 1])
     filters = {"kind": kind, "sender": sender if sender is not None else ""}
     context = {
-        "title": conversation.title or "Conversation",
+        "title": revealed(conversation.title) or "Conversation",
         "breadcrumbs": [
             ("Message exports", reverse("export-list")),
             (conversation.export.number, reverse("export-detail", args=[number])),
@@ -206,7 +227,7 @@ def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> Http
             ("Message exports", reverse("export-list")),
             (conversation.export.number, reverse("export-detail", args=[number])),
             (
-                conversation.title,
+                revealed(conversation.title),
                 f"{reverse('conversation-detail', args=[number, index])}?at={seq}#e{seq}",
             ),
         ],
@@ -261,7 +282,7 @@ class FileConversation(FormPage):
         return [("Message exports", reverse("export-list")), (number, self.export_url)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self.intro = f"{self.conversation.title} ({self.conversation.entries:,} entries)"
+        self.intro = f"{revealed(self.conversation.title)} ({self.conversation.entries:,} entries)"
         return super().get_context_data(**kwargs)
 
     def save(self, form: FilingForm) -> Conversation:

@@ -24,7 +24,7 @@ from records import uses
 from records.models import Custodian, Finding, MessageExport
 from records.services import custodians as services
 from records.web.catalogue_forms import CustodianEditForm, CustodianForm
-from records.web.exports import OfficeFilter
+from records.web.filters import OfficeFilter
 from records.web.forms.exports import offices_for
 
 NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
@@ -33,8 +33,8 @@ SHOWN = 20
 
 class CustodianTable(tables.Table):
     name = tables.TemplateColumn(
-        '<a href="{% url "custodian-detail" record.pk %}">{{ record.person.name }}</a>'
-        '{% if record.person.title %}<br><span class="custos-quiet">{{ record.person.title }}</span>{% endif %}',
+        '<div><a href="{% url "custodian-detail" record.pk %}">{{ record.person.name }}</a>'
+        '{% if record.person.title %}<br><span class="custos-quiet">{{ record.person.title }}</span>{% endif %}</div>',
         order_by="person__name",
         verbose_name="Custodian",
     )

@@ -21,7 +21,8 @@ from records import uses
 from records.models import Document
 from records.services import documents as services
 from records.web.catalogue_forms import DocumentForm
-from records.web.exports import OfficeFilter, sealed_download
+from records.web.exports import sealed_download
+from records.web.filters import OfficeFilter
 from records.web.forms.exports import offices_for
 
 

@@ -17,6 +17,7 @@ from portal.agency.access import can
 from portal.agency.models import Office
 from portal.audit.models import AuditEvent
 from portal.kit.lists import ListPage
+from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from portal.vault import store
 from records.lifecycles import MESSAGE_EXPORT
@@ -24,7 +25,8 @@ from records.models import Custodian, Finding, MessageExport, MessagingTool, Pro
 from records.services import custody
 from records.services import exports as services
 from records.web import cells, progress, words, zones
-from records.web.forms.exports import OfficeChoice, offices_for
+from records.web.filters import OfficeFilter
+from records.web.forms.exports import offices_for
 from records.web.forms.filing import FilingForm
 from records.web.reach import export_of, person, readable_export_of
 
@@ -51,6 +53,9 @@ class ExportTable(tables.Table):
     def render_number(self, value: str) -> str:
         return cells.link(value, "export-detail", value)
 
+    def render_name(self, value: str) -> str:
+        return revealed(value)
+
     def render_state(self, record: MessageExport) -> str:
         return cells.tag(record.state, record.get_state_display())
 
@@ -66,6 +71,9 @@ class ExportTable(tables.Table):
             if value
             else "0"
         )
+
+    def value_name(self, value: str) -> str:
+        return value
 
     def value_number(self, value: str) -> str:
         return value
@@ -86,21 +94,6 @@ def _offices(request: HttpRequest) -> QuerySet[Office]:
 
 def _custodians(request: HttpRequest) -> QuerySet[Custodian]:
     return Custodian.objects.filter(office__in=_offices(request)).select_related("person")
-
-
-class OfficeFilter(django_filters.ModelChoiceFilter):
-    """An office and everything below it."""
-
-    field_class = type(
-        "OfficeFilterField", (OfficeChoice, django_filters.fields.ModelChoiceField), {}
-    )
-
-    def filter(self, queryset: Any, value: Any) -> Any:
-        return (
-            queryset.filter(**{f"{self.field_name}__path__startswith": value.path})
-            if value
-            else queryset
-        )
 
 
 class ExportFilter(django_filters.FilterSet):

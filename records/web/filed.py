@@ -12,7 +12,7 @@ from portal.agency.access import can, scoped
 from portal.kit.lists import ListPage
 from portal.kit.views import requires
 from records.models import Conversation, ScheduleItem
-from records.web.exports import OfficeFilter
+from records.web.filters import OfficeFilter
 from records.web.forms.exports import offices_for
 
 NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}

@@ -16,12 +16,13 @@ from portal.agency.access import can
 from portal.kit import keyset
 from portal.kit.forms import FormPage
 from portal.kit.lists import ListPage
+from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from records.models import Custodian, Finding, FindingEntry, Message
 from records.search import shown_time
 from records.services import findings as services
 from records.web import cells
-from records.web.exports import OfficeFilter
+from records.web.filters import OfficeFilter, SeenValuesFilter
 from records.web.forms.exports import offices_for
 from records.web.forms.filing import JudgeForm
 from records.web.reach import finding_of, person
@@ -60,7 +61,7 @@ class FindingTable(tables.Table):
         )
 
     def render_title(self, value: str, record: Finding) -> str:
-        page = cells.link(value, "finding-detail", record.export.number, record.number)
+        page = cells.link(revealed(value), "finding-detail", record.export.number, record.number)
         return cells.two_lines(page, record.code)
 
     def render_confidence(self, value: str, record: Finding) -> str:
@@ -124,8 +125,8 @@ class FindingFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         choices=Finding.State.choices, label="Judgement", empty_label="Any"
     )
-    code = django_filters.AllValuesFilter(label="Evidence", empty_label="Any")
-    rule = django_filters.AllValuesFilter(label="Rule", empty_label="Any")
+    code = SeenValuesFilter(label="Evidence", empty_label="Any")
+    rule = SeenValuesFilter(label="Rule", empty_label="Any")
     confidence = django_filters.ChoiceFilter(
         choices=Finding.Confidence.choices, label="How sure", empty_label="Any"
     )
@@ -200,7 +201,7 @@ class FindingDetail(FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.finding = finding_of(request, kwargs["number"], kwargs["finding"])
-        self.title = self.finding.title
+        self.title = revealed(self.finding.title)
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:

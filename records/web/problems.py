@@ -15,6 +15,7 @@ from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from records.models import Problem
 from records.web import cells
+from records.web.filters import SeenValuesFilter
 from records.web.reach import export_of
 
 
@@ -48,7 +49,7 @@ class ProblemTable(tables.Table):
 
 class ProblemFilter(django_filters.FilterSet):
     severity = django_filters.ChoiceFilter(choices=Problem.Severity.choices, empty_label="Any")
-    code = django_filters.AllValuesFilter(label="Code", empty_label="Any")
+    code = SeenValuesFilter(label="Code", empty_label="Any")
 
     class Meta:
         model = Problem

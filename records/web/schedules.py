@@ -26,23 +26,23 @@ from records.web.filed import filed_conversations
 
 NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 ITEM = (
-    '<a href="{% url "schedule-item-detail" record.pk %}">{{ record.schedule.code }} item {{ record.number }}</a>'
-    '{% if record.superseded_by_id %}<br><span class="custos-tag">Superseded</span>{% endif %}'
+    '<div><a href="{% url "schedule-item-detail" record.pk %}">{{ record.schedule.code }} item {{ record.number }}</a>'
+    '{% if record.superseded_by_id %}<br><span class="custos-tag">Superseded</span>{% endif %}</div>'
 )
 DISPOSITION = (
     '<span class="custos-tag{% if record.disposition == "permanent" %} custos-tag--good{% endif %}">'
     "{{ record.get_disposition_display }}</span>"
 )
 VERIFIED = (
-    '{% if record.authority %}<span class="custos-code-text">{{ record.authority }}</span>{% else %}No number on record{% endif %}<br>'
+    "<div>{% if record.authority %}{{ record.authority }}{% else %}No number on record{% endif %}<br>"
     '{% if record.authority_verified and record.text_verified %}<span class="custos-tag custos-tag--good">Verified</span>'
     '{% elif record.authority_verified %}<span class="custos-tag custos-tag--warn">Number verified, text not</span>'
     '{% elif record.text_verified %}<span class="custos-tag custos-tag--warn">Text verified, number not</span>'
-    '{% else %}<span class="custos-tag custos-tag--warn">Not verified</span>{% endif %}'
+    '{% else %}<span class="custos-tag custos-tag--warn">Not verified</span>{% endif %}</div>'
 )
 RETENTION = (
-    "{{ record.retention }}{% if record.longer_authorized %}"
-    '<br><span class="custos-quiet">Longer retention is authorized for business use.</span>{% endif %}'
+    "<div>{{ record.retention }}{% if record.longer_authorized %}"
+    '<br><span class="custos-quiet">Longer retention is authorized for business use.</span>{% endif %}</div>'
 )
 
 

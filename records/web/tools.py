@@ -30,17 +30,16 @@ APPROVED = (
     '{% else %}<span class="custos-tag custos-tag--warn">Not approved</span>{% endif %}'
 )
 DELETES = (
-    '{% if record.deletes_itself %}<span class="custos-tag custos-tag--bad">Can delete by itself</span>'
-    '{% if record.auto_delete_setting %}<br>{{ record.auto_delete_setting }}{% endif %}'
-    '{% else %}<span class="custos-tag">Keeps messages</span>'
-    '{% if record.auto_delete_setting %}<br>{{ record.auto_delete_setting }}{% endif %}{% endif %}'
+    '<div>{% if record.deletes_itself %}<span class="custos-tag custos-tag--bad">Can delete by itself</span>'
+    '{% else %}<span class="custos-tag">Keeps messages</span>{% endif %}'
+    '{% if record.auto_delete_setting %}<br>{{ record.auto_delete_setting }}{% endif %}</div>'
 )
 
 
 class ToolTable(tables.Table):
     name = tables.TemplateColumn(
-        '<a href="{% url "tool-detail" record.pk %}">{{ record.name }}</a>'
-        '{% if record.vendor %}<br><span class="custos-quiet">{{ record.vendor }}</span>{% endif %}',
+        '<div><a href="{% url "tool-detail" record.pk %}">{{ record.name }}</a>'
+        '{% if record.vendor %}<br><span class="custos-quiet">{{ record.vendor }}</span>{% endif %}</div>',
         verbose_name="Messaging tool",
     )
     approved = tables.TemplateColumn(APPROVED, verbose_name="Official business")

@@ -9,7 +9,9 @@ from reports.checks.base import ERROR, Draft, Result, missing_element
 
 def check(draft: Draft) -> Iterator[Result]:
     for key, word in (("a1.date_from", "first"), ("a1.date_to", "last")):
-        words = f"The {word} date is missing. Give it, or choose \u201cNot known\u201d and write why."
+        words = (
+            f"The {word} date is missing. Give it, or choose \u201cNot known\u201d and write why."
+        )
         yield from missing_element(draft, key, "C-DATES", words)
     first, last = draft.given("a1.date_from"), draft.given("a1.date_to")
     if first and last and last < first:

@@ -34,7 +34,9 @@ def kinds_in_words(incident: Incident) -> str:
 
 def _discovery(incident: Incident) -> str:
     origin = incident.get_origin_display()
-    words = f"Discovered on {spelled(incident.discovered_on)}. Source: {origin[0].lower()}{origin[1:]}."
+    words = (
+        f"Discovered on {spelled(incident.discovered_on)}. Source: {origin[0].lower()}{origin[1:]}."
+    )
     return f"{words} {incident.discovered_how}".strip()
 
 

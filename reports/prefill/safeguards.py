@@ -24,12 +24,22 @@ def propose(case: Case) -> Iterator[Proposal]:
 
 
 def _paper(document: Document) -> str:
-    dated = f", dated {document.dated:%B} {document.dated.day}, {document.dated.year}" if document.dated else ""
+    dated = (
+        f", dated {document.dated:%B} {document.dated.day}, {document.dated.year}"
+        if document.dated
+        else ""
+    )
     return f"{document.get_kind_display()}: {document.title} ({document.number}{dated})"
 
 
 def _tool(tool: MessagingTool) -> str:
-    approved = "approved for official business" if tool.approved else "not approved for official business"
-    setting = f"; deletion setting in force: {tool.auto_delete_setting}" if tool.auto_delete_setting else ""
+    approved = (
+        "approved for official business" if tool.approved else "not approved for official business"
+    )
+    setting = (
+        f"; deletion setting in force: {tool.auto_delete_setting}"
+        if tool.auto_delete_setting
+        else ""
+    )
     policy = f"; policy: {tool.policy}" if tool.policy else ""
     return f"{tool.name}: {approved}{setting}{policy}"

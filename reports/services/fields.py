@@ -59,9 +59,7 @@ def save_field(version: ReportVersion, key: str, change: Change, *, actor: User)
 
 
 @transaction.atomic
-def save_fields(
-    version: ReportVersion, changes: Mapping[str, Change], *, actor: User
-) -> Outcome:
+def save_fields(version: ReportVersion, changes: Mapping[str, Change], *, actor: User) -> Outcome:
     """Save what changed among several fields; what conflicts or cannot stand is told and left as it was."""
     locked = _lock_draft(version, actor)
     specs = fields_of(sections_of(locked.report.incident))
@@ -128,9 +126,7 @@ def refresh_citation(version: ReportVersion, citation: Citation, *, actor: User)
 
 
 @transaction.atomic
-def accept_warning(
-    version: ReportVersion, code: str, reason: str, *, actor: User
-) -> ReportVersion:
+def accept_warning(version: ReportVersion, code: str, reason: str, *, actor: User) -> ReportVersion:
     """Let a warning stand, with the reason; it is shown to the signer and becomes part of the report."""
     locked = _lock_draft(version, actor)
     if not reason.strip():

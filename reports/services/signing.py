@@ -56,6 +56,7 @@ def sign(version: ReportVersion, *, actor: User, override_reason: str = "") -> R
     The checks run again: evidence may have changed since the report was sent.
     """
     _lock(version)
+    may_sign(version, actor)
     _refuse_errors(version)
     also_drafted = wrote_in(version, actor)
     if also_drafted and not override_reason.strip():
@@ -66,11 +67,6 @@ def sign(version: ReportVersion, *, actor: User, override_reason: str = "") -> R
             next_step="Let another registered signer sign, or write why you are the only one who can.",
         )
     reason = override_reason.strip() if also_drafted else ""
-    # May this person sign at all? Asked before anything is frozen.
-    decision = REPORT_VERSION["sign"].guard
-    allowed = decision(version, actor) if decision else True
-    if not allowed:
-        raise Refused("R-SIGNER", getattr(allowed, "reason", ""))
     signer, signed_at = _entry(version, actor), timezone.now()
     frozen = freeze.freeze(version, signer=signer, signed_at=signed_at, override_reason=reason)
     _refuse_defects(frozen)
@@ -93,6 +89,13 @@ def sign(version: ReportVersion, *, actor: User, override_reason: str = "") -> R
         override_reason=reason,
     )
     return version
+
+
+def may_sign(version: ReportVersion, actor: User) -> None:
+    """Raises Refused unless the person is on the register today and holds the role (36 CFR 1230.14(b))."""
+    for offer in REPORT_VERSION.available(version, actor):
+        if offer.transition.name == "sign" and not offer.allowed:
+            raise Refused("R-SIGNER", offer.decision.reason)
 
 
 def _lock(version: ReportVersion) -> None:

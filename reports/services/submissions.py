@@ -79,7 +79,9 @@ def build_package(lease: queue.Lease) -> None:
         lease.finish()
         return
     lease.beat(stage="building", total=2, done=0)
-    with tempfile.TemporaryDirectory(prefix="package-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="package-", dir=settings.FILE_UPLOAD_TEMP_DIR
+    ) as folder:
         try:
             built = _build(submission, Path(folder))
         except package.PackageError as error:

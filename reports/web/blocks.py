@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
 
 from portal.agency.access import can
-from reports import checks, citations
+from reports import citations
 from reports.checks import Draft
 from reports.models import ReportVersion
 from reports.sections import FieldSpec, SectionSpec, state_words
@@ -35,26 +36,27 @@ def may_edit(version: ReportVersion, user: Any) -> bool:
     return version.state == ReportVersion.State.DRAFT and bool(can(user, "reports.edit", office))
 
 
-def field_context(draft: Draft, spec: FieldSpec) -> dict[str, Any]:
-    """What `reports/section_field.html` draws."""
-    field = draft.field(spec.key)
+def field_contexts(draft: Draft, specs: Sequence[FieldSpec]) -> list[dict[str, Any]]:
+    """What `reports/section_field.html` draws, for each field."""
+    cited = cited_in(draft, specs)
+    return [
+        {
+            "version": draft.version,
+            "spec": spec,
+            "field": draft.field(spec.key),
+            "shown": draft.field(spec.key),
+            "cited": cited[spec.key],
+            "states": [(state, state_words(spec, state)) for state in ("given", *spec.states)],
+        }
+        for spec in specs
+    ]
+
+
+def cited_in(draft: Draft, specs: Sequence[FieldSpec]) -> dict[str, list[dict[str, Any]]]:
+    """The citations of fields, each with the address of its evidence."""
+    found = {spec.key: draft.citations.get(spec.key, []) for spec in specs}
+    together = [row for rows in found.values() for row in rows]
+    urls = citations.urls_of(together, draft.version.report.number)
     return {
-        "version": draft.version,
-        "spec": spec,
-        "field": field,
-        "shown": field,
-        "cited": cited_of(draft, spec),
-        "states": [(state, state_words(spec, state)) for state in ("given", *spec.states)],
+        key: [{"citation": row, "url": urls[row.pk]} for row in rows] for key, rows in found.items()
     }
-
-
-def cited_of(draft: Draft, spec: FieldSpec) -> list[dict[str, Any]]:
-    """The citations of a field, each with the address of its evidence."""
-    cited = draft.citations.get(spec.key, [])
-    urls = citations.urls_of(cited, draft.version.report.number)
-    return [{"citation": row, "url": urls[row.pk]} for row in cited]
-
-
-def found_in(draft: Draft, section: str) -> list[checks.Result]:
-    """What the checks say of one section."""
-    return [result for result in checks.run_on(draft) if result.place == section]

@@ -19,7 +19,8 @@ from reports.checks import Draft
 from reports.models import Citation
 from reports.services import fields as services
 from reports.web import rows
-from reports.web.blocks import cited_of, field_of, may_edit, section_of
+from reports.web.blocks import cited_in, field_of, may_edit, section_of
+from reports.web.rows import person
 
 MOST_OFFERED = 50
 
@@ -36,12 +37,14 @@ def report_citations(request: HttpRequest, number: str, section: str, name: str)
         if "remove" in request.POST:
             there = Citation.objects.filter(field__version=version)
             row = get_object_or_404(there, pk=_number(request, "remove"))
-            services.remove_citation(version, row, actor=request.user)
+            services.remove_citation(version, row, actor=person(request))
             messages.success(request, "The citation was removed.")
         else:
             chosen = _chosen(request, draft)
-            added = services.add_citations(version, spec.key, chosen, actor=request.user)
-            messages.success(request, f"{len(added)} added." if added else "Nothing new was chosen.")
+            added = services.add_citations(version, spec.key, chosen, actor=person(request))
+            messages.success(
+                request, f"{len(added)} added." if added else "Nothing new was chosen."
+            )
         return here
     words = request.GET.get("q", "").strip()
     return render(
@@ -59,10 +62,12 @@ def report_citations(request: HttpRequest, number: str, section: str, name: str)
             "version": version,
             "spec": spec,
             "section": section,
-            "cited": cited_of(draft, spec),
-            "offered": {name: found[:MOST_OFFERED] for name, found in _evidence(draft, words).items()},
+            "cited": cited_in(draft, [spec])[spec.key],
+            "offered": {
+                name: found[:MOST_OFFERED] for name, found in _evidence(draft, words).items()
+            },
             "words": words,
-            "may_edit": may_edit(version, request.user),
+            "may_edit": may_edit(version, person(request)),
         },
     )
 
@@ -80,8 +85,10 @@ def citation_detail(request: HttpRequest, number: str, citation: int) -> HttpRes
     )
     query = row.query or {}
     if request.method == "POST":
-        services.refresh_citation(version, row, actor=request.user)
-        messages.success(request, "The figure of today was taken. Check the text of the field as well.")
+        services.refresh_citation(version, row, actor=person(request))
+        messages.success(
+            request, "The figure of today was taken. Check the text of the field as well."
+        )
         return redirect("citation-detail", number, citation)
     section = row.field.key.partition(".")[0]
     return render(
@@ -98,7 +105,7 @@ def citation_detail(request: HttpRequest, number: str, citation: int) -> HttpRes
             "words": citations.words_of(query),
             "parts": citations.parts_of(query),
             "now": citations.figure_of(query),
-            "may_edit": row.field.version_id == version.pk and may_edit(version, request.user),
+            "may_edit": row.field.version_id == version.pk and may_edit(version, person(request)),
             "field_url": f"{reverse('report-section', args=[number, section])}"
             f"#field-{row.field.key.replace('.', '-')}",
         },
@@ -115,9 +122,11 @@ def report_warning(request: HttpRequest, number: str) -> HttpResponse:
             version,
             request.POST.get("code", ""),
             request.POST.get("reason", ""),
-            actor=request.user,
+            actor=person(request),
         )
-        messages.success(request, "The warning stands with your reason, which becomes part of the report.")
+        messages.success(
+            request, "The warning stands with your reason, which becomes part of the report."
+        )
     except UserError as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('report-detail', args=[number])}#warnings")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
-from portal.agency.access import reach
+from portal.agency.access import can, reach
 from portal.agency.models import Office, User
 from records.models import Custodian, Document, MessagingTool
 from reports.limbs import LIMBS
@@ -59,6 +60,12 @@ class IncidentForm(forms.Form):
     tools = forms.ModelMultipleChoiceField(
         MessagingTool.objects.all(), label="Messaging tools", required=False, widget=forms.CheckboxSelectMultiple
     )
+    documents = forms.ModelMultipleChoiceField(
+        Document.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They become exhibits of the report.",
+    )
     discovered_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     discovered_how = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2}), required=False, label="How it was discovered, and by whom"
@@ -74,14 +81,23 @@ class IncidentForm(forms.Form):
         max_length=20, required=False, label="NARA case id", help_text="For example UD-2022-0001, when NARA gave one"
     )
 
-    def __init__(self, *args: Any, user: User, editing: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, incident: Incident | None = None, **kwargs: Any) -> None:
+        """What an incident names already stays in the choices: saving never drops what the editor cannot see."""
         super().__init__(*args, **kwargs)
-        mine = offices_of(user, "incidents.edit" if editing else "incidents.report")
+        mine = offices_of(user, "incidents.edit" if incident else "incidents.report")
         fields: dict[str, Any] = self.fields
         fields["office"].queryset = mine.exclude(kind=Office.Kind.DEPARTMENT) or mine
-        fields["offices"].queryset = mine
-        fields["custodians"].queryset = Custodian.objects.filter(office__in=mine).select_related("person")
-        if editing:
+        offered = {
+            "offices": mine,
+            "custodians": Custodian.objects.filter(office__in=mine),
+            "documents": Document.objects.visible_to(user),
+        }
+        for name, rows in offered.items():
+            known = getattr(incident, name).values("pk") if incident else []
+            fields[name].queryset = rows.model.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=known))
+        if not can(user, "documents.view"):
+            del self.fields["documents"]
+        if incident:
             del self.fields["office"]
 
 
@@ -118,6 +134,14 @@ class LetterForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["document"].queryset = Document.objects.visible_to(user)
+
+    def clean(self) -> dict[str, Any]:
+        """Said here, before the letter's file is sealed."""
+        cleaned = super().clean() or {}
+        dated, received = cleaned.get("dated"), cleaned.get("received_on")
+        if dated and received and received < dated:
+            self.add_error("received_on", "The letter cannot be received before its own date. Check both dates.")
+        return cleaned
 
     def clean_asks(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["asks"].splitlines() if line.strip()]

@@ -221,7 +221,7 @@ class IncidentEdit(FormPage):
         return get_object_or_404(Incident.objects.visible_to(self.request.user), number=self.kwargs["number"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.request.user, "editing": True}
+        return {**super().get_form_kwargs(), "user": self.request.user, "incident": self.incident}
 
     def get_initial(self) -> dict[str, Any]:
         incident = self.incident

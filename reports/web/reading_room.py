@@ -29,6 +29,7 @@ from reports.services import submissions as services
 from reports.web import rows
 from reports.web.frozen_page import shown
 from reports.web.reports import pdf_response
+from reports.web.rows import person
 from reports.web.submissions import sealed_response
 
 
@@ -48,7 +49,15 @@ class SubmissionTable(tables.Table):
 
     class Meta:
         model = Submission
-        fields = ("agency_name", "component", "case_id", "number", "report", "submitted_at", "state")
+        fields = (
+            "agency_name",
+            "component",
+            "case_id",
+            "number",
+            "report",
+            "submitted_at",
+            "state",
+        )
 
     def render_agency_name(self, record: Submission) -> str:
         return (record.version.frozen or {})["agency"]["name"]
@@ -66,7 +75,9 @@ class SubmissionTable(tables.Table):
     def render_state(self, record: Submission) -> str:
         state = record.version.state
         return format_html(
-            '<span class="custos-tag custos-tag--{}">{}</span>', tone(state), self.value_state(record)
+            '<span class="custos-tag custos-tag--{}">{}</span>',
+            tone(state),
+            self.value_state(record),
         )
 
     def value_state(self, record: Submission) -> str:
@@ -107,7 +118,7 @@ class ReadingRoom(ListPage):
     )
 
     def get_queryset(self) -> QuerySet[Submission]:
-        visible = Submission.objects.visible_to(self.request.user)
+        visible = Submission.objects.visible_to(person(self.request))
         return visible.select_related("version", "agency").order_by("-submitted_at")
 
 
@@ -116,7 +127,7 @@ class ReadingRoom(ListPage):
 def reading_room_submission(request: HttpRequest, number: str) -> HttpResponse:
     """One submission: the frozen report, its exhibits and findings, its versions and what changed."""
     submission = rows.submission_of(request, number)
-    services.note_opening(submission, "report", actor=request.user)
+    services.note_opening(submission, "report", actor=person(request))
     return render(
         request,
         "reports/reading_room_detail.html",
@@ -139,7 +150,7 @@ def reading_room_verify(request: HttpRequest, number: str) -> HttpResponse:
     submission = rows.submission_of(request, number)
     if submission.package is None:
         raise Http404
-    services.note_opening(submission, "verify", actor=request.user)
+    services.note_opening(submission, "verify", actor=person(request))
     path = path_of(submission.package.sha256)
     found = package.verify(path, fingerprint=submission.key_fingerprint)
     return render(
@@ -163,7 +174,7 @@ def reading_room_verify(request: HttpRequest, number: str) -> HttpResponse:
 def reading_room_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The report for reading, drawn from the frozen data."""
     submission = rows.submission_of(request, number)
-    services.note_opening(submission, "pdf", actor=request.user)
+    services.note_opening(submission, "pdf", actor=person(request))
     return pdf_response(submission.version.frozen or {}, f"{number}-report.pdf")
 
 
@@ -174,14 +185,14 @@ def reading_room_exhibit(request: HttpRequest, number: str, exhibit: int) -> Fil
     submission = rows.submission_of(request, number)
     for entry in (submission.version.frozen or {}).get("exhibits", []):
         if entry["number"] == exhibit:
-            services.note_opening(submission, f"exhibit {exhibit}", actor=request.user)
+            services.note_opening(submission, f"exhibit {exhibit}", actor=person(request))
             stored = StoredFile.objects.get(sha256=entry["sha256"])
             return sealed_response(stored, entry["file_name"])
     raise Http404
 
 
 def _versions(request: HttpRequest, submission: Submission) -> QuerySet[Submission]:
-    visible = Submission.objects.visible_to(request.user)
+    visible = Submission.objects.visible_to(person(request))
     same = visible.filter(version__report=submission.version.report_id)
     return same.select_related("version").order_by("version__version")
 

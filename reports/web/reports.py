@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.contrib import messages
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +30,7 @@ from reports.services import reports as services
 from reports.services import signing, submissions
 from reports.web import rows
 from reports.web.frozen_page import shown
+from reports.web.rows import person
 
 
 class ReportTable(tables.Table):
@@ -95,8 +96,8 @@ class ReportList(ListPage):
         "already show is filled in, with its citations."
     )
 
-    def get_queryset(self) -> QuerySet[ReportVersion]:
-        newest = ReportVersion.objects.visible_to(self.request.user).alias(
+    def get_queryset(self) -> Any:
+        newest = ReportVersion.objects.visible_to(person(self.request)).alias(
             last=Max("report__versions__version")
         )
         related = newest.select_related("report__incident__office", "drafter")
@@ -107,8 +108,8 @@ class ReportList(ListPage):
 @requires("reports.edit")
 def report_start(request: HttpRequest, number: str) -> HttpResponse:
     """Begin the report on an incident, or go on with the one that is there."""
-    incident = get_object_or_404(Incident.objects.visible_to(request.user), number=number)
-    version = services.start(incident, actor=request.user)
+    incident = get_object_or_404(Incident.objects.visible_to(person(request)), number=number)
+    version = services.start(incident, actor=person(request))
     return redirect("report-detail", version.report.number)
 
 
@@ -133,15 +134,15 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
             "warnings": [_warning(version, row) for row in results if row.severity != checks.ERROR],
             "letter": draft.letter,
             "deadline": draft.deadline,
-            "offers": _offers(version, request.user),
-            "sign": _offer(version, "sign", request.user),
+            "offers": _offers(version, person(request)),
+            "sign": _offer(version, "sign", person(request)),
             "may_edit": version.state == "draft"
-            and bool(can(request.user, "reports.edit", draft.incident.office)),
+            and bool(can(person(request), "reports.edit", draft.incident.office)),
             "may_supplement": version.state == "submitted"
-            and bool(can(request.user, "reports.edit", draft.incident.office)),
+            and bool(can(person(request), "reports.edit", draft.incident.office)),
             "versions": version.report.versions.order_by("-version").select_related("submission"),
             "exhibits": freeze.exhibits_of(draft.incident),
-            "history": _history(version),
+            "history": _history(draft),
             "open": open_,
         },
     )
@@ -153,22 +154,28 @@ def report_step(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step of the life cycle; each service checks whether this person may."""
     version = rows.newest(request, number)
     step, reason = request.POST.get("step", ""), request.POST.get("reason", "")
-    actor: Any = request.user
+    actor = person(request)
     try:
         match step:
             case "send":
                 signing.send_for_signature(version, actor=actor)
-                messages.success(request, "Sent for signature. Registered signers see it on their home page.")
+                messages.success(
+                    request, "Sent for signature. Registered signers see it on their home page."
+                )
             case "take_back":
                 signing.take_back(version, actor=actor, reason=reason)
             case "give_back":
                 signing.give_back(version, actor=actor, reason=reason)
-                messages.success(request, "Returned. The drafter sees your reason on the checklist.")
+                messages.success(
+                    request, "Returned. The drafter sees your reason on the checklist."
+                )
             case "set_aside":
                 services.set_aside(version, actor=actor, reason=reason)
             case "supplement":
                 services.start_supplement(version, actor=actor)
-                messages.success(request, "A supplement is begun. What was submitted stays as it is.")
+                messages.success(
+                    request, "A supplement is begun. What was submitted stays as it is."
+                )
             case "submit":
                 receipt = submissions.submit(version, actor=actor)
                 return redirect("submission-detail", receipt.number)
@@ -259,17 +266,22 @@ WORDS = {
 }
 
 
-def _history(version: ReportVersion) -> list[dict[str, Any]]:
-    ids = [str(pk) for pk in version.report.versions.values_list("pk", flat=True)]
+def _history(draft: checks.Draft) -> list[dict[str, Any]]:
+    report = draft.version.report
+    ids = [str(pk) for pk in report.versions.values_list("pk", flat=True)]
     events = AuditEvent.objects.filter(object_type="reports.reportversion", object_id__in=ids)
     return [
         {
             "when": event.at,
             "who": event.actor_name,
             "title": WORDS.get(event.action, event.action),
-            "words": event.detail.get("reason")
-            or ", ".join(event.detail.get("fields", {}))
-            or event.detail.get("field", ""),
+            "words": event.detail.get("reason") or _labels(draft, event.detail),
         }
-        for event in events.order_by("-sequence")[:12]
+        for event in events.order_by("-sequence")[:8]
     ]
+
+
+def _labels(draft: checks.Draft, detail: dict[str, Any]) -> str:
+    """The fields that an event is about, by their labels."""
+    keys = [*detail.get("fields", {}), *filter(None, [detail.get("field")])]
+    return ", ".join(draft.specs[key].label if key in draft.specs else key for key in keys)

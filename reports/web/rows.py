@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from portal.agency.models import User
 from reports.models import ReportVersion, Submission
 
 _WITH = ("report__incident__office", "drafter", "sent_for_signature_by", "supplements")
 
 
+def person(request: HttpRequest) -> User:
+    """Who asks: behind `requires` nobody is anonymous."""
+    return cast(User, request.user)
+
+
 def newest(request: HttpRequest, number: str) -> ReportVersion:
     """The newest version of a report."""
-    visible = ReportVersion.objects.visible_to(request.user).filter(report__number=number)
+    visible = ReportVersion.objects.visible_to(person(request)).filter(report__number=number)
     version = visible.select_related(*_WITH).order_by("-version").first()
     if version is None:
         raise Http404
@@ -24,13 +30,13 @@ def newest(request: HttpRequest, number: str) -> ReportVersion:
 
 def version_of(request: HttpRequest, number: str, version: int) -> ReportVersion:
     """One version of a report."""
-    visible = ReportVersion.objects.visible_to(request.user).select_related(*_WITH)
+    visible = ReportVersion.objects.visible_to(person(request)).select_related(*_WITH)
     return get_object_or_404(visible, report__number=number, version=version)
 
 
 def submission_of(request: HttpRequest, number: str) -> Submission:
     """A submission of the agencies in the person's reach."""
-    visible = Submission.objects.visible_to(request.user)
+    visible = Submission.objects.visible_to(person(request))
     related = ("version__report", "version__signer__person", "agency", "submitted_by", "package")
     return get_object_or_404(visible.select_related(*related), number=number)
 

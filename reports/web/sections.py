@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +22,8 @@ from reports.sections import FieldSpec, SectionSpec, state_words
 from reports.services import fields as services
 from reports.services.fields import Change, FieldConflict
 from reports.web import rows
-from reports.web.blocks import field_context, field_of, found_in, may_edit, section_of
+from reports.web.blocks import field_contexts, field_of, may_edit, section_of
+from reports.web.rows import person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +40,7 @@ def report_section(request: HttpRequest, number: str, section: str) -> HttpRespo
         for field in spec.fields
         if (change := _change(request, field)) is not None
     }
-    outcome = services.save_fields(version, changes, actor=request.user)
+    outcome = services.save_fields(version, changes, actor=person(request))
     if outcome.conflicts or outcome.problems:
         status = 409 if outcome.conflicts else 422
         return _section_page(request, version, section, outcome, changes, status)
@@ -61,8 +63,8 @@ def report_field(request: HttpRequest, number: str, section: str, name: str) -> 
     draft = checks.draft_of(version)
     spec = field_of(draft, section, name)
     if request.method != "POST":
-        context = {**field_context(draft, spec), "may_edit": may_edit(version, request.user)}
-        return render(request, "reports/section_field.html", context)
+        block = field_contexts(draft, [spec])[0] | {"may_edit": may_edit(version, person(request))}
+        return render(request, "reports/section_field.html", block)
     change = _change(request, spec)
     context: dict[str, Any] = {"spec": spec, "version": version, "change": change}
     if change is None:
@@ -70,7 +72,7 @@ def report_field(request: HttpRequest, number: str, section: str, name: str) -> 
         return render(request, "reports/section_saved.html", context)
     context["now"] = timezone.now()
     try:
-        context["field"] = services.save_field(version, spec.key, change, actor=request.user)
+        context["field"] = services.save_field(version, spec.key, change, actor=person(request))
     except FieldConflict as conflict:
         context |= {"field": conflict.theirs, "conflict": conflict, "mine": _mine(spec, change)}
         return render(request, "reports/section_saved.html", context, status=409)
@@ -80,7 +82,8 @@ def report_field(request: HttpRequest, number: str, section: str, name: str) -> 
         context |= {"field": draft.field(spec.key), "problem": error.words}
         return render(request, "reports/section_saved.html", context, status=422)
     fresh = checks.draft_of(version)
-    context |= {"found": found_in(fresh, section), "section": section_of(fresh, section)}
+    found = [result for result in checks.run_on(fresh) if result.place == section]
+    context |= {"found": found, "section": section_of(fresh, section)}
     return render(request, "reports/section_saved.html", context)
 
 
@@ -94,7 +97,8 @@ def _section_page(
 ) -> HttpResponse:
     draft = checks.draft_of(version)
     section = section_of(draft, key)
-    blocks = [field_context(draft, spec) for spec in section.fields]
+    results = checks.run_on(draft)
+    blocks = field_contexts(draft, section.fields)
     for block in blocks:
         spec = block["spec"]
         if outcome and changes and spec.key in outcome.conflicts:
@@ -103,7 +107,6 @@ def _section_page(
         elif outcome and changes and spec.key in outcome.problems:
             block |= {"problem": outcome.problems[spec.key]}
             block |= {"change": changes[spec.key], "shown": changes[spec.key]}
-    position = [row.key for row in draft.sections].index(key)
     return render(
         request,
         "reports/section_detail.html",
@@ -113,10 +116,9 @@ def _section_page(
             "version": version,
             "section": section,
             "blocks": blocks,
-            "found": found_in(draft, key),
-            "may_edit": may_edit(version, request.user),
-            "navigation": _navigation(draft, key),
-            "position": position + 1,
+            "found": [result for result in results if result.place == key],
+            "may_edit": may_edit(version, person(request)),
+            "navigation": _navigation(draft, results, key),
             "following": _next_section(draft, key),
             "refused": bool(outcome),
         },
@@ -124,7 +126,7 @@ def _section_page(
     )
 
 
-def _navigation(draft: Draft, key: str) -> list[dict[str, Any]]:
+def _navigation(draft: Draft, results: Sequence[checks.Result], key: str) -> list[dict[str, Any]]:
     tones = {"complete": "good", "has_errors": "bad", "in_progress": "warn", "not_started": "quiet"}
     return [
         {
@@ -134,7 +136,7 @@ def _navigation(draft: Draft, key: str) -> list[dict[str, Any]]:
             "note": row.words,
             "tone": tones[row.state],
         }
-        for row in rows_of(draft, checks.run_on(draft))
+        for row in rows_of(draft, results)
     ]
 
 

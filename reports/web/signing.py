@@ -19,6 +19,7 @@ from reports.models import ReportVersion
 from reports.services import signing
 from reports.web import rows
 from reports.web.frozen_page import shown
+from reports.web.rows import person
 
 
 class SignForm(forms.Form):
@@ -43,27 +44,32 @@ class SignForm(forms.Form):
 def report_sign(request: HttpRequest, number: str) -> HttpResponse:
     """Read and sign. Signing freezes the report: from then on it never changes."""
     version = rows.newest(request, number)
-    also_drafted = wrote_in(version, request.user)
+    also_drafted = wrote_in(version, person(request))
     form = SignForm(request.POST or None, also_drafted=also_drafted)
     status = 200
     if request.method == "POST":
+        signing.may_sign(version, person(request))
         status = 422
         if form.is_valid():
             reason = form.cleaned_data.get("override_reason", "")
             try:
-                signing.sign(version, actor=request.user, override_reason=reason)
+                signing.sign(version, actor=person(request), override_reason=reason)
             except UserError as error:
                 add_user_error(form, error)
                 status = error.status
             else:
                 messages.success(request, "Signed and frozen. It can be submitted now.")
                 return redirect("report-detail", number)
-    return render(request, "reports/report_sign.html", _context(request, version, form), status=status)
+    return render(
+        request, "reports/report_sign.html", _context(request, version, form), status=status
+    )
 
 
 def _context(request: HttpRequest, version: ReportVersion, form: SignForm) -> dict[str, Any]:
     waiting = version.state == ReportVersion.State.IN_REVIEW
-    offers = {offer.transition.name: offer for offer in REPORT_VERSION.available(version, request.user)}
+    offers = {
+        offer.transition.name: offer for offer in REPORT_VERSION.available(version, person(request))
+    }
     results = checks.run(version) if waiting else []
     return {
         "title": "Sign the report",

@@ -16,6 +16,7 @@ from portal.vault.store import open_sealed
 from reports.models import Submission
 from reports.services import submissions as services
 from reports.web import rows
+from reports.web.rows import person
 
 
 @require_GET
@@ -36,14 +37,17 @@ def submission_package(request: HttpRequest, number: str) -> FileResponse:
     submission = rows.submission_of(request, number)
     if submission.package is None:
         raise Http404
-    services.note_opening(submission, "package", actor=request.user)
+    services.note_opening(submission, "package", actor=person(request))
     return sealed_response(submission.package, f"{number}.zip")
 
 
 def sealed_response(stored: StoredFile, name: str) -> FileResponse:
     """Sealed bytes as a download that no browser opens by itself."""
     response = FileResponse(
-        open_sealed(stored), as_attachment=True, filename=name, content_type="application/octet-stream"
+        open_sealed(stored),
+        as_attachment=True,
+        filename=name,
+        content_type="application/octet-stream",
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -55,12 +59,12 @@ def _context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
     return {
         "title": submission.number,
         "breadcrumbs": rows.crumbs(submission.version)
-        if can(request.user, "reports.view", submission.agency)
+        if can(person(request), "reports.view", submission.agency)
         else [],
         "submission": submission,
         "version": submission.version,
         "report": report,
         "frozen": submission.version.frozen or {},
         "failed": job if job and job.state == Job.State.FAILED else None,
-        "can_see_report": can(request.user, "reports.view", submission.agency),
+        "can_see_report": can(person(request), "reports.view", submission.agency),
     }

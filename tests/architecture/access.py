@@ -91,8 +91,10 @@ def observe(world: World, person: str) -> Answers:
 
     found: Answers = {}
     pages, api = Client(raise_request_exception=False), Client(raise_request_exception=False)
-    if person in world.people:
-        pages.force_login(world.people[person])
+    if user := world.people.get(person):
+        # Another agency system has tokens and never a session.
+        if not user.is_system:
+            pages.force_login(user)
         api.defaults["HTTP_AUTHORIZATION"] = f"Bearer {world.tokens[person]}"
     for route in routes():
         client, body = (api, b"{}") if route.is_api else (pages, b"")

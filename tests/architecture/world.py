@@ -109,9 +109,9 @@ def _report_objects(case: cases.Case, version: Any, draft: Any) -> dict[str, Any
         reason="More exports came in.",
         recorded_by=case.officer,
     )
-    citation = Citation.objects.filter(field__version=draft).first()
+    citation = Citation.objects.filter(field__version=draft, kind=Citation.Kind.QUERY).first()
     assert citation is not None
-    section, _, name = citation.field.key.partition(".")
+    section, name = citation.field.key.partition(".")[0], citation.field.key.replace(".", "-")
     return {
         "incidents.number": case.incident.number,
         "incidents.letter": letter.pk,

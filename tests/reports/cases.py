@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from portal.agency.models import Office, User
 from records.models import Document, Finding, MessageExport
@@ -11,7 +12,10 @@ from reports.models import Incident, IncidentFinding, LetterItem, ReportVersion
 from reports.sections import fields_of, sections_of
 from reports.services import fields, reports, signing, submissions
 from reports.services.fields import Change
-from tests import factories
+from tests import factories as untyped_factories
+
+# factory_boy's classes have no types that tell what a call gives.
+factories: Any = untyped_factories
 
 
 @dataclass
@@ -35,9 +39,11 @@ def local(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp() * 1_000_000)
 
 
-def person(role: str, office: Office) -> User:
+def person(role: str, office: Any) -> User:
     """An account with one role."""
-    user = factories.UserFactory(first_name=role.replace("_", " ").title(), last_name=office.code)
+    user: User = factories.UserFactory(
+        first_name=role.replace("_", " ").title(), last_name=office.code
+    )
     factories.RoleFactory(user=user, role=role, office=office)
     return user
 
@@ -86,7 +92,7 @@ def make(**incident: object) -> Case:
 def _finding(
     export: MessageExport, number: int, rule: str, count: int, first: date, last: date
 ) -> Finding:
-    return factories.FindingFactory(
+    finding: Finding = factories.FindingFactory(
         export=export,
         number=number,
         rule=rule,
@@ -97,9 +103,10 @@ def _finding(
         last_local=local(last),
         state="confirmed",
     )
+    return finding
 
 
-def drafted(case: Case) -> ReportVersion:
+def drafted(case: Case) -> Any:
     """The report of a case, as it is prefilled."""
     return reports.start(case.incident, actor=case.officer)
 
@@ -116,13 +123,13 @@ def complete(version: ReportVersion, actor: User) -> ReportVersion:
     return version
 
 
-def signed(case: Case) -> ReportVersion:
+def signed(case: Case) -> Any:
     version = complete(drafted(case), case.officer)
     signing.send_for_signature(version, actor=case.officer)
     return signing.sign(version, actor=case.signer)
 
 
-def submitted(case: Case) -> ReportVersion:
+def submitted(case: Case) -> Any:
     version = signed(case)
     submissions.submit(version, actor=case.signer)
     version.refresh_from_db()

@@ -10,9 +10,10 @@ import pytest
 import time_machine
 
 from portal.agency.models import Signer
+from portal.errors import Conflict, UserError
 from records.models import Finding
 from reports import checks
-from reports.models import Citation, Field, Incident
+from reports.models import Citation, Field, Incident, LetterItem
 from reports.services import fields
 from reports.services.fields import Change
 from tests import factories
@@ -225,7 +226,7 @@ def test_each_result_names_a_place_and_a_citation(case):
 
 def test_accepted_warning_needs_its_reason_and_is_kept(case, version):
     with time_machine.travel("2021-11-27 12:00", tick=False):
-        with pytest.raises(fields.UserError):
+        with pytest.raises(UserError):
             fields.accept_warning(version, "C-OVERDUE", " ", actor=case.officer)
         fields.accept_warning(version, "C-OVERDUE", "NARA agreed by phone.", actor=case.officer)
     version.refresh_from_db()
@@ -234,12 +235,14 @@ def test_accepted_warning_needs_its_reason_and_is_kept(case, version):
 
 def test_error_cannot_be_accepted(case, version):
     put(version, "a4.safeguards", value="")
-    with pytest.raises(fields.Conflict):
+    with pytest.raises(Conflict):
         fields.accept_warning(version, "C-SAFEGUARDS", "Later.", actor=case.officer)
 
 
 def test_section_key_of_a_new_letter_item_is_checked_at_once(case, version):
-    item = factories.LetterItemFactory(letter=case.item.letter, number=2, asks="Training given")
+    item: LetterItem = cases.factories.LetterItemFactory(
+        letter=case.item.letter, number=2, asks="Training given"
+    )
     assert codes(version) == {"C-LETTER-ITEM"}
     change = {f"x{item.pk}.answer": Change(0, "All staff were trained.")}
     fields.save_fields(version, change, actor=case.officer)

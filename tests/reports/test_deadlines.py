@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from portal.errors import UserError
 from reports.case_ids import check_case_id, fiscal_year, year_disagrees
 from reports.deadlines import (
     extended,
@@ -13,7 +14,6 @@ from reports.deadlines import (
     official_copy,
     response_to_letter,
 )
-from portal.errors import UserError
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def case():
 
 
 @pytest.fixture
-def waiting(case):
+def waiting(case) -> Any:
     version = cases.complete(cases.drafted(case), case.officer)
     return signing.send_for_signature(version, actor=case.officer)
 
@@ -43,7 +44,7 @@ def test_errors_block_sending(case):
 
 def test_signing_freezes_the_report(case, waiting):
     before = AuditEvent.objects.count()
-    signed = signing.sign(waiting, actor=case.signer)
+    signed: Any = signing.sign(waiting, actor=case.signer)
     signed.refresh_from_db()
     assert signed.state == "approved"
     assert signed.frozen_hash == digest(signed.frozen)
@@ -112,7 +113,7 @@ def test_who_drafted_signs_only_with_a_logged_reason(case):
 
 
 def test_override_reason_of_a_signer_who_did_not_draft_is_not_kept(case, waiting):
-    signed = signing.sign(waiting, actor=case.signer, override_reason="not needed")
+    signed: Any = signing.sign(waiting, actor=case.signer, override_reason="not needed")
     assert signed.frozen["signature"]["override_reason"] == "" == signed.override_reason
 
 

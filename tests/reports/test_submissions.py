@@ -6,6 +6,7 @@ import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -32,7 +33,7 @@ def case(db):
     return cases.make()
 
 
-def built(version) -> Submission:
+def built(version) -> Any:
     submission = Submission.objects.get(version=version)
     build_package(str(Job.objects.get(kind=submissions.BUILD_TASK, state="queued").pk))
     submission.refresh_from_db()
@@ -132,7 +133,7 @@ def test_real_worker_builds_the_package(worker: Worker):
     version = cases.submitted(cases.make())
     queue.sweep()
     wait_for(lambda: Submission.objects.get(version=version).package_id, "the package", seconds=60)
-    submission = Submission.objects.get(version=version)
+    submission: Any = Submission.objects.get(version=version)
     assert package.verify(path_of(submission.package.sha256)) == []
 
 

@@ -31,6 +31,8 @@ SCANT = 200  # a block with fewer header lines than one in so many bytes may hol
 _BYTE_MARK = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf|\xd8\x9c)*"
 _OPENING_MARK = rb"(?:\xe2\x80\x8e)?"
 _OTHER_DIGIT = rb"(?:[\xd8-\xdb][\x80-\xbf]|\xe0[\x80-\xbf][\x80-\xbf])"
+_DIGIT_LINE = re.compile(rb"\n[0-9]")
+_DIGIT_LINE_CRLF = re.compile(rb"\r\n[0-9]")
 _OWN_MARKS = (LRM.encode(), RLM.encode())
 
 
@@ -42,7 +44,9 @@ class Sight:
     first: dict[Layout, tuple[int, Stamp]] = field(default_factory=dict)  # line of the first header
     evidence: dates.Evidence = field(default_factory=dates.Evidence)
     lines: int = 0
-    crlf: int = 0
+    ends: int = 0  # lines before a header
+    crlf: int = 0  # those of them that end with CR LF
+    first_end: bytes = b""  # how the first line ends, where no header follows another
     marks: bool = False
     languages: Counter[str] = field(default_factory=Counter)
 
@@ -127,7 +131,7 @@ def look(text: Callable[[], BinaryIO], size: int, answers: Mapping[str, str]) ->
         layout={
             "header": layout.as_json(),
             "example": stamp.written,
-            "crlf": sight.crlf * 2 > sight.lines,
+            "crlf": sight.crlf * 2 > sight.ends if sight.ends else sight.first_end == b"\r",
             "marks": sight.marks and layout.variant != "android",
             "mark": encoding.mark,
             "language": _language(sight),
@@ -165,9 +169,9 @@ def _sight(text: Callable[[], BinaryIO], encoding: Encoding, main: Layout | None
                     _gather(sight, finder, data, encoding)
             elif _gather(sight, finder, data, encoding) * SCANT < len(data):
                 _count_others(sight, block, finder.layout)
-            count = data.count(b"\n")
-            sight.lines += count - data.endswith(b"\n")
-            sight.crlf += data.count(b"\r\n")
+            if finder is not None:
+                _count_ends(sight, block.data, finder.layout)
+            sight.lines += block.data.count(b"\n")
             if not sight.marks:
                 sight.marks = any(mark in data for mark in _OWN_MARKS)
     return sight
@@ -203,6 +207,21 @@ def _first_look(sight: Sight, block: Block, main: Layout | None) -> Layout | Non
     sight.layouts += counts
     sight.first = {leading: sight.first.pop(leading), **sight.first}
     return leading
+
+
+def _count_ends(sight: Sight, data: bytes, layout: Layout) -> None:
+    """How the lines before headers end. Line breaks inside a message say nothing: iOS writes them as LF alone."""
+    if layout.opening:
+        starts = [b"\n[", b"\n\xe2\x80\x8e["]
+        sight.ends += sum(map(data.count, starts))
+        sight.crlf += sum(data.count(b"\r" + start) for start in starts)
+    elif b"\r\n" in data:
+        sight.ends += len(_DIGIT_LINE.findall(data))
+        sight.crlf += len(_DIGIT_LINE_CRLF.findall(data))
+    else:
+        sight.ends += 1
+    if not sight.first_end:
+        sight.first_end = data.partition(b"\n")[0][-1:]
 
 
 def _gather(sight: Sight, finder: Finder, data: bytes, encoding: Encoding) -> int:

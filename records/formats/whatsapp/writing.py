@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass, field
 
 from records.formats.base import Doubt, Entry, Header, Kind, Problem
@@ -104,9 +103,15 @@ class Writer:
         try:
             shown = text.decode()
         except UnicodeDecodeError as error:
-            shown, torn = self._replaced(text, error, last=last, cut=raw.cut is not None)
-            doubt |= ENCODING
-            self._complain(problems, "W-CUT" if torn else "W-ENCODING", raw, end)
+            shown = text.decode("utf-8", "replace")
+            torn = error.reason == "unexpected end of data" and error.end == len(text)
+            if (
+                torn and raw.cut is not None
+            ):  # the shown piece ends inside a character, which is no fault of the file
+                shown = text[: error.start].decode()
+            else:
+                doubt |= ENCODING
+                self._complain(problems, "W-CUT" if torn and last else "W-ENCODING", raw, end)
         if "\0" in shown:
             shown = shown.replace("\0", "\u2400")
             self._complain(problems, "W-NUL", raw, end)
@@ -142,15 +147,6 @@ class Writer:
         self.complaints.add(
             problems, code, seq=self.seq, line=raw.line, offset=raw.offset, length=end - raw.offset
         )
-
-    def _replaced(
-        self, text: bytes, error: UnicodeDecodeError, *, last: bool, cut: bool
-    ) -> tuple[str, bool]:
-        """The shown text of bytes that are no text, and whether the file was torn off inside a character."""
-        if cut:  # the shown piece may end inside a character, which is no fault of the file
-            return codecs.getincrementaldecoder("utf-8")("replace").decode(text), False
-        torn = last and error.reason == "unexpected end of data" and error.end == len(text)
-        return text.decode("utf-8", "replace"), torn
 
     def _understood(self, shown: str, rest: bytes) -> tuple[str | None, str, Reading, bool]:
         """Sender, body, what it was read as, and whether the sender has written before."""

@@ -8,6 +8,7 @@ from django import forms
 
 from portal.agency.models import Office
 from portal.kit.forms import ComboBox
+from portal.kit.templatetags.kit import revealed
 from records.formats.base import Kind
 from records.models import Conversation, Custodian, MessageExport
 from records.search import MOST_CHARACTERS, Narrowing
@@ -21,7 +22,7 @@ class ConversationChoice(forms.ModelChoiceField):
     """A conversation with the number of its export."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.title} ({obj.export.number})"
+        return f"{revealed(obj.title)} ({obj.export.number})"
 
 
 class SearchForm(forms.Form):
