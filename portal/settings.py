@@ -124,7 +124,10 @@ DJANGO_TABLES2_TEMPLATE = "kit/table.html"
 
 DATABASES = {
     "default": env.dj_db_url(
-        "DATABASE_URL", f"sqlite:///{DATA_DIR}/custos.sqlite3", conn_max_age=60, conn_health_checks=True
+        "DATABASE_URL",
+        f"sqlite:///{DATA_DIR}/custos.sqlite3",
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -225,7 +228,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EXPORT_MAX_BYTES = env.int("CUSTOS_EXPORT_MAX_BYTES", 2 * 1024**3)
 VAULT_DIR = Path(env.str("FILES_URL", f"file://{DATA_DIR}/vault").removeprefix("file://"))
 KEYS_DIR = DATA_DIR / "keys"
-CHECKPOINTS_FILE = Path(env.str("CUSTOS_CHECKPOINTS", str(DATA_DIR / "checkpoints" / "audit.jsonl")))
+CHECKPOINTS_FILE = Path(
+    env.str("CUSTOS_CHECKPOINTS", str(DATA_DIR / "checkpoints" / "audit.jsonl"))
+)
 
 REDIS_URL = env.str("REDIS_URL", "")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"

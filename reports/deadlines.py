@@ -87,7 +87,10 @@ def response_to_letter(dated: date, days: int = 30) -> Deadline:
     due = dated + timedelta(days=days)
     return _deadline(
         due,
-        [f"The letter is dated {spelled(dated)}: day 0.", f"{days} calendar days later is {spelled(due)}."],
+        [
+            f"The letter is dated {spelled(dated)}: day 0.",
+            f"{days} calendar days later is {spelled(due)}.",
+        ],
         "36 CFR 1230.16(b): NARA requests a response within 30 days"
         if days == 30
         else f"The letter asks for a response within {days} calendar days (36 CFR 1230.16(b))",
@@ -99,13 +102,20 @@ def nara_written_follow_up(called_on: date) -> Deadline:
     due = add_business_days(called_on, 5)
     skipped = [
         f"{spelled(day)} ({holiday_on(day)})"
-        for day in (called_on + timedelta(days=offset) for offset in range(1, (due - called_on).days))
+        for day in (
+            called_on + timedelta(days=offset) for offset in range(1, (due - called_on).days)
+        )
         if holiday_on(day)
     ]
-    steps = [f"The call was on {spelled(called_on)}.", f"Five business days later is {spelled(due)}."]
+    steps = [
+        f"The call was on {spelled(called_on)}.",
+        f"Five business days later is {spelled(due)}.",
+    ]
     if skipped:
         steps.append(f"Federal holidays not counted: {', '.join(skipped)}.")
-    return Deadline(due, due, tuple(steps), "36 CFR 1230.16(a): in writing within five business days")
+    return Deadline(
+        due, due, tuple(steps), "36 CFR 1230.16(a): in writing within five business days"
+    )
 
 
 def official_copy(sent_on: date) -> Deadline:
@@ -121,5 +131,8 @@ def official_copy(sent_on: date) -> Deadline:
 
 def extended(original: Deadline, new_due: date, granted_on: date) -> Deadline:
     """A later date that NARA granted; the first one stays part of the sum."""
-    steps = [*original.steps, f"NARA granted an extension on {spelled(granted_on)}: the new date is {spelled(new_due)}."]
+    steps = [
+        *original.steps,
+        f"NARA granted an extension on {spelled(granted_on)}: the new date is {spelled(new_due)}.",
+    ]
     return _deadline(new_due, steps, original.basis)

@@ -13,10 +13,14 @@ class Limb(NamedTuple):
 
 LIMBS: dict[str, Limb] = {
     "destruction_unscheduled": Limb(
-        "destruction", "Disposal of an unscheduled record", "36 CFR 1230.3(b), unlawful or accidental destruction"
+        "destruction",
+        "Disposal of an unscheduled record",
+        "36 CFR 1230.3(b), unlawful or accidental destruction",
     ),
     "destruction_permanent": Limb(
-        "destruction", "Disposal of a permanent record", "36 CFR 1230.3(b), unlawful or accidental destruction"
+        "destruction",
+        "Disposal of a permanent record",
+        "36 CFR 1230.3(b), unlawful or accidental destruction",
     ),
     "destruction_early": Limb(
         "destruction",
@@ -34,7 +38,9 @@ LIMBS: dict[str, Limb] = {
         "36 CFR 1230.3(b), removal",
     ),
     "alteration": Limb(
-        "alteration", "Unauthorized annotation, addition or deletion to a record", "36 CFR 1230.3(b), alteration"
+        "alteration",
+        "Unauthorized annotation, addition or deletion to a record",
+        "36 CFR 1230.3(b), alteration",
     ),
     "defacing": Limb(
         "defacing",

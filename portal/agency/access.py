@@ -56,7 +56,10 @@ def _grants(user: User | AnonymousUser) -> list[tuple[str, str]]:
     if cached is None:
         today = timezone.localdate()
         cached = list(
-            RoleAssignment.objects.on(today).filter(user=user.pk).values_list("role", "office__path").order_by("id")
+            RoleAssignment.objects.on(today)
+            .filter(user=user.pk)
+            .values_list("role", "office__path")
+            .order_by("id")
         )
         user._custos_grants = cached  # type: ignore[attr-defined]
     return cached
@@ -81,7 +84,9 @@ def reach(user: User | AnonymousUser, permission: str) -> Reach:
     grants = _grants(user)
     if any(role in READ_ONLY_ROLES for role, _ in grants):
         grants = [grant for grant in grants if grant[0] in READ_ONLY_ROLES]
-    return Reach(tuple(sorted({path for role, path in grants if permission in ROLES[role].permissions})))
+    return Reach(
+        tuple(sorted({path for role, path in grants if permission in ROLES[role].permissions}))
+    )
 
 
 def can(user: User | AnonymousUser, permission: str, office: Office | None = None) -> Decision:
@@ -92,7 +97,8 @@ def can(user: User | AnonymousUser, permission: str, office: Office | None = Non
     if not own.paths:
         holders = [role.title for role in ROLES.values() if permission in role.permissions]
         return Decision(
-            False, f"Your role does not allow you to {PERMISSIONS[permission]}. It is for: {_listed(holders)}."
+            False,
+            f"Your role does not allow you to {PERMISSIONS[permission]}. It is for: {_listed(holders)}.",
         )
     if office is not None and not own.covers(office):
         return Decision(False, f"You may {PERMISSIONS[permission]}, but not for {office}.")
@@ -104,7 +110,9 @@ def _listed(names: Iterable[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
 
 
-def scoped(queryset: Any, user: User | AnonymousUser, permission: str, field: str = "office") -> Any:
+def scoped(
+    queryset: Any, user: User | AnonymousUser, permission: str, field: str = "office"
+) -> Any:
     """The rows of a queryset whose office lies in the person's reach; starts from nothing (I6)."""
     own = reach(user, permission)
     if not own.paths:

@@ -13,7 +13,8 @@ from portal.agency.roles import ROLE_CHOICES
 
 def _ends_after_start(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
-        condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name=f"{name}_ends_after_start"
+        condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+        name=f"{name}_ends_after_start",
     )
 
 
@@ -22,14 +23,17 @@ class DatedQuerySet(models.QuerySet):
 
     def on(self, day: date) -> DatedQuerySet:
         return self.filter(
-            Q(starts_on__isnull=True) | Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day),
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day),
         )
 
 
 class User(AbstractUser):
     """An account that signs in: staff, a NARA reviewer, or another agency system through tokens."""
 
-    is_system = models.BooleanField(default=False, help_text="Another agency system: no sign-in page, tokens only.")
+    is_system = models.BooleanField(
+        default=False, help_text="Another agency system: no sign-in page, tokens only."
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -46,8 +50,12 @@ class Office(models.Model):
     name = models.CharField(max_length=200)
     code = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OFFICE)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
-    path = models.CharField(max_length=400, editable=False, db_index=True, help_text="Codes from the root, '/' joined.")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    path = models.CharField(
+        max_length=400, editable=False, db_index=True, help_text="Codes from the root, '/' joined."
+    )
     record_group = models.CharField("NARA record group", max_length=10, blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
@@ -72,12 +80,18 @@ class OfficeSuccession(models.Model):
     predecessor = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="precessions")
     on = models.DateField()
-    judgement = models.TextField(blank=True, help_text="Why the same disposition authority still applies, or does not.")
+    judgement = models.TextField(
+        blank=True, help_text="Why the same disposition authority still applies, or does not."
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["predecessor", "successor", "on"], name="office_succession_once"),
-            models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="office_succession_distinct"),
+            models.UniqueConstraint(
+                fields=["predecessor", "successor", "on"], name="office_succession_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")), name="office_succession_distinct"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,7 +105,9 @@ class Person(models.Model):
     title = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="people")
-    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="person")
+    user = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="person"
+    )
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -120,7 +136,9 @@ class RoleAssignment(models.Model):
     class Meta:
         ordering = ["user__username", "role"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "role", "office", "starts_on"], name="role_once"),
+            models.UniqueConstraint(
+                fields=["user", "role", "office", "starts_on"], name="role_once"
+            ),
             _ends_after_start("role"),
         ]
 
@@ -133,7 +151,9 @@ class Signer(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="signer_designations")
     agency = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="signers")
-    authority = models.CharField(max_length=300, help_text="The designation told to NARA, e.g. memorandum and date.")
+    authority = models.CharField(
+        max_length=300, help_text="The designation told to NARA, e.g. memorandum and date."
+    )
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 

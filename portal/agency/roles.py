@@ -77,7 +77,15 @@ ROLES: dict[str, Role] = {
     "custodian": Role(
         "Custodian or program official",
         "Hands in exports of their own office and reports a suspected loss.",
-        frozenset({"exports.receive", "exports.view", "incidents.report", "offices.view", "custodians.view"}),
+        frozenset(
+            {
+                "exports.receive",
+                "exports.view",
+                "incidents.report",
+                "offices.view",
+                "custodians.view",
+            }
+        ),
     ),
     "liaison": Role(
         "Records liaison",
@@ -90,7 +98,14 @@ ROLES: dict[str, Role] = {
         frozenset(
             _LIAISON
             | _READ
-            | {"schedules.edit", "incidents.edit", "reports.submit", "offices.edit", "roles.edit", "audit.view"}
+            | {
+                "schedules.edit",
+                "incidents.edit",
+                "reports.submit",
+                "offices.edit",
+                "roles.edit",
+                "audit.view",
+            }
         ),
     ),
     "schedule_signer": Role(
@@ -99,10 +114,14 @@ ROLES: dict[str, Role] = {
         frozenset(_READ | {"messages.view", "reports.sign", "reports.submit"}),
     ),
     "counsel": Role(
-        "General counsel", "Reads the case and its evidence.", frozenset(_READ | {"messages.view", "audit.view"})
+        "General counsel",
+        "Reads the case and its evidence.",
+        frozenset(_READ | {"messages.view", "audit.view"}),
     ),
     "auditor": Role(
-        "Auditor", "Reads the audit log and the state of cases, not message content.", frozenset(_READ | {"audit.view"})
+        "Auditor",
+        "Reads the audit log and the state of cases, not message content.",
+        frozenset(_READ | {"audit.view"}),
     ),
     "nara_reviewer": Role(
         "NARA reviewer (read-only)",
@@ -112,12 +131,29 @@ ROLES: dict[str, Role] = {
     "system": Role(
         "Agency system (API)",
         "Another system of the agency: pushes exports and follows cases through a token's scopes.",
-        frozenset({"exports.receive", "exports.view", "messages.view", "incidents.view", "submissions.view"}),
+        frozenset(
+            {
+                "exports.receive",
+                "exports.view",
+                "messages.view",
+                "incidents.view",
+                "submissions.view",
+            }
+        ),
     ),
     "administrator": Role(
         "Administrator",
         "Keeps accounts, roles and operations; never reads record content.",
-        frozenset({"offices.view", "offices.edit", "roles.edit", "tokens.edit", "audit.view", "operations.view"}),
+        frozenset(
+            {
+                "offices.view",
+                "offices.edit",
+                "roles.edit",
+                "tokens.edit",
+                "audit.view",
+                "operations.view",
+            }
+        ),
     ),
 }
 ROLE_CHOICES = [(key, role.title) for key, role in ROLES.items()]

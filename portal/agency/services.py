@@ -9,7 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.agency.access import can, reach
-from portal.agency.models import Office, OfficeSuccession, Person, RoleAssignment, Setup, Signer, User
+from portal.agency.models import (
+    Office,
+    OfficeSuccession,
+    Person,
+    RoleAssignment,
+    Setup,
+    Signer,
+    User,
+)
 from portal.agency.roles import ROLES
 from portal.audit.log import record
 from portal.errors import Conflict, Refused, UserError
@@ -30,7 +38,9 @@ def _check_code(code: str) -> None:
         raise UserError("G-CODE", "An office code is one word without a slash.", place="code")
     if Office.objects.filter(code=code).exists():
         raise UserError(
-            "G-CODE-TAKEN", f"The code {code} already belongs to another office.", place="code",
+            "G-CODE-TAKEN",
+            f"The code {code} already belongs to another office.",
+            place="code",
             next_step="Use the code of your organization chart; closed offices keep theirs.",
         )
 
@@ -78,7 +88,9 @@ def edit_office(office: Office, *, actor: User, **values: Any) -> Office:
         office,
         actor=actor,
         office_id=office.pk,
-        detail={name: [before[name], value] for name, value in values.items() if before[name] != value},
+        detail={
+            name: [before[name], value] for name, value in values.items() if before[name] != value
+        },
     )
     return office
 
@@ -95,7 +107,13 @@ def succeed_office(
     succession = OfficeSuccession.objects.create(
         predecessor=predecessor, successor=successor, on=on, judgement=judgement
     )
-    record("office.succeeded", predecessor, actor=actor, office_id=predecessor.pk, detail={"by": str(successor), "on": on})
+    record(
+        "office.succeeded",
+        predecessor,
+        actor=actor,
+        office_id=predecessor.pk,
+        detail={"by": str(successor), "on": on},
+    )
     return succession
 
 
@@ -128,7 +146,9 @@ def add_account(
     if actor is not None:
         _require(actor, "roles.edit", person.office if person else None)
     if person and person.user_id is not None:
-        raise Conflict("G-ACCOUNT", f"{person} has an account already.", next_step="Give that account a role.")
+        raise Conflict(
+            "G-ACCOUNT", f"{person} has an account already.", next_step="Give that account a role."
+        )
     if User.objects.filter(username__iexact=username).exists():
         raise UserError("G-USERNAME", f"The sign-in name {username} is taken.", place="username")
     user = User.objects.create_user(username, password=password, **values)
@@ -141,7 +161,13 @@ def add_account(
 
 @transaction.atomic
 def give_role(
-    user: User, role: str, office: Office, *, actor: User | None, starts_on: date, ends_on: date | None = None
+    user: User,
+    role: str,
+    office: Office,
+    *,
+    actor: User | None,
+    starts_on: date,
+    ends_on: date | None = None,
 ) -> RoleAssignment:
     """Give somebody a role for an office and all below it. Nobody gives a role to themselves, nor beyond their reach."""
     if role not in ROLES:
@@ -149,18 +175,29 @@ def give_role(
     if actor is not None:
         _require(actor, "roles.edit", office)
         if actor == user:
-            raise Refused("G-OWN-ROLE", "Nobody gives a role to themselves: ask another administrator or records officer.")
+            raise Refused(
+                "G-OWN-ROLE",
+                "Nobody gives a role to themselves: ask another administrator or records officer.",
+            )
     if ends_on and ends_on < starts_on:
         raise UserError("G-DATES", "The role would end before it starts.", place="ends_on")
     if role == "nara_reviewer" and ends_on is None:
         raise UserError(
-            "G-REVIEWER-END", "A NARA reviewer's access needs a last day.", place="ends_on",
+            "G-REVIEWER-END",
+            "A NARA reviewer's access needs a last day.",
+            place="ends_on",
             next_step="Choose the day on which the review is expected to end; it can be given again.",
         )
     assignment = RoleAssignment.objects.create(
         user=user, role=role, office=office, starts_on=starts_on, ends_on=ends_on
     )
-    record("role.given", assignment, actor=actor, office_id=office.pk, detail={"role": role, "ends_on": ends_on})
+    record(
+        "role.given",
+        assignment,
+        actor=actor,
+        office_id=office.pk,
+        detail={"role": role, "ends_on": ends_on},
+    )
     return assignment
 
 
@@ -170,18 +207,37 @@ def end_role(assignment: RoleAssignment, *, actor: User, on: date | None = None)
     _require(actor, "roles.edit", assignment.office)
     day = on or timezone.localdate()
     if assignment.role == "administrator":
-        others = RoleAssignment.objects.on(day).filter(role="administrator").exclude(user=assignment.user)
+        others = (
+            RoleAssignment.objects.on(day)
+            .filter(role="administrator")
+            .exclude(user=assignment.user)
+        )
         if not others.exists():
-            raise Refused("G-LAST-ADMIN", "This is the last administrator: give the role to somebody else first.")
+            raise Refused(
+                "G-LAST-ADMIN",
+                "This is the last administrator: give the role to somebody else first.",
+            )
     assignment.ends_on = max(day, assignment.starts_on)
     assignment.save(update_fields=["ends_on"])
-    record("role.ended", assignment, actor=actor, office_id=assignment.office_id, detail={"on": assignment.ends_on})
+    record(
+        "role.ended",
+        assignment,
+        actor=actor,
+        office_id=assignment.office_id,
+        detail={"on": assignment.ends_on},
+    )
     return assignment
 
 
 @transaction.atomic
 def designate_signer(
-    person: Person, agency: Office, *, authority: str, starts_on: date, actor: User, ends_on: date | None = None
+    person: Person,
+    agency: Office,
+    *,
+    authority: str,
+    starts_on: date,
+    actor: User,
+    ends_on: date | None = None,
 ) -> Signer:
     """Enter somebody in the register of persons authorized to sign records schedules (36 CFR 1220.34(b))."""
     _require(actor, "roles.edit", agency)
@@ -192,7 +248,13 @@ def designate_signer(
     signer = Signer.objects.create(
         person=person, agency=agency, authority=authority, starts_on=starts_on, ends_on=ends_on
     )
-    record("signer.designated", signer, actor=actor, office_id=agency.pk, detail={"authority": authority})
+    record(
+        "signer.designated",
+        signer,
+        actor=actor,
+        office_id=agency.pk,
+        detail={"authority": authority},
+    )
     return signer
 
 
@@ -202,7 +264,13 @@ def end_signer(signer: Signer, *, on: date, actor: User) -> Signer:
     _require(actor, "roles.edit", signer.agency)
     signer.ends_on = max(on, signer.starts_on)
     signer.save(update_fields=["ends_on"])
-    record("signer.ended", signer, actor=actor, office_id=signer.agency_id, detail={"on": signer.ends_on})
+    record(
+        "signer.ended",
+        signer,
+        actor=actor,
+        office_id=signer.agency_id,
+        detail={"on": signer.ends_on},
+    )
     return signer
 
 

@@ -27,7 +27,12 @@ def _digest(secret: str) -> str:
 
 @transaction.atomic
 def issue(
-    user: User, name: str, scopes: list[str], *, actor: User | None, expires_at: datetime | None = None
+    user: User,
+    name: str,
+    scopes: list[str],
+    *,
+    actor: User | None,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for a system account; the clear text is returned once and never stored."""
     unknown = set(scopes) - set(PERMISSIONS)
@@ -44,7 +49,9 @@ def issue(
         created_by=actor or user,
         expires_at=min(expires_at or latest, latest),
     )
-    record("token.issued", token, actor=actor, detail={"scopes": token.scopes, "for": user.username})
+    record(
+        "token.issued", token, actor=actor, detail={"scopes": token.scopes, "for": user.username}
+    )
     return token, f"custos_{prefix}_{secret}"
 
 

@@ -30,8 +30,14 @@ def write() -> bool:
     last = read()[-1:] if path.exists() else []
     if last and last[0]["sequence"] >= head.sequence:
         return False
-    body: dict[str, Any] = {"sequence": head.sequence, "hash": head.hash, "at": stamp(timezone.now())}
-    body["signature"] = base64.b64encode(signing_key(settings.KEYS_DIR).sign(canonical(body))).decode()
+    body: dict[str, Any] = {
+        "sequence": head.sequence,
+        "hash": head.hash,
+        "at": stamp(timezone.now()),
+    }
+    body["signature"] = base64.b64encode(
+        signing_key(settings.KEYS_DIR).sign(canonical(body))
+    ).decode()
     with path.open("ab") as file:
         file.write(canonical(body) + b"\n")
         file.flush()
@@ -40,7 +46,11 @@ def write() -> bool:
 
 def read() -> list[dict[str, Any]]:
     path = Path(settings.CHECKPOINTS_FILE)
-    return [json.loads(line) for line in path.read_bytes().splitlines() if line] if path.exists() else []
+    return (
+        [json.loads(line) for line in path.read_bytes().splitlines() if line]
+        if path.exists()
+        else []
+    )
 
 
 def breaks() -> list[Break]:
@@ -52,7 +62,9 @@ def breaks() -> list[Break]:
         try:
             key.verify(signature, canonical(body))
         except InvalidSignature:
-            found.append(Break(body["sequence"], "A-CHECKPOINT", "A checkpoint's signature is not valid."))
+            found.append(
+                Break(body["sequence"], "A-CHECKPOINT", "A checkpoint's signature is not valid.")
+            )
             continue
         event = AuditEvent.objects.filter(sequence=body["sequence"]).first()
         if event is None or event.hash != body["hash"]:

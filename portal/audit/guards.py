@@ -31,7 +31,14 @@ VAULT = (
     Guard("vault_storedfile", "sha256", frozen=("sha256", "size")),
     Guard("vault_fixitycheck", "id"),
 )
-REPORTS = (Guard("reports_reportversion", "id", frozen=("frozen", "frozen_hash"), when="OLD.frozen_hash <> ''"),)
+REPORTS = (
+    Guard(
+        "reports_reportversion",
+        "id",
+        frozen=("frozen", "frozen_hash"),
+        when="OLD.frozen_hash <> ''",
+    ),
+)
 ALL = (*AUDIT, *VAULT, *REPORTS)
 
 
@@ -74,7 +81,10 @@ def _postgresql(guard: Guard) -> list[str]:
     return statements
 
 
-_NAMES = {"sqlite": ("no_update", "no_delete", "no_replace"), "postgresql": ("no_update", "no_delete", "no_truncate")}
+_NAMES = {
+    "sqlite": ("no_update", "no_delete", "no_replace"),
+    "postgresql": ("no_update", "no_delete", "no_truncate"),
+}
 
 
 def install(connection: BaseDatabaseWrapper, guards: Sequence[Guard] = ALL) -> None:

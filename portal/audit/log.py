@@ -79,7 +79,9 @@ def record(
     Raises TransactionManagementError outside a transaction: an event must live and die with its change.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An audit event needs the transaction of its change.")
+        raise transaction.TransactionManagementError(
+            "An audit event needs the transaction of its change."
+        )
     head, _ = AuditHead.objects.select_for_update().get_or_create(id=1)
     if office_id is None:
         office_id = getattr(target, "office_id", None)
@@ -109,12 +111,24 @@ def breaks() -> Iterator[Break]:
     previous, expected = GENESIS, 1
     for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000):
         if event.sequence != expected:
-            yield Break(expected, "A-MISSING", f"Event {expected} is missing before event {event.sequence}.")
+            yield Break(
+                expected, "A-MISSING", f"Event {expected} is missing before event {event.sequence}."
+            )
         if event.previous_hash != previous:
-            yield Break(event.sequence, "A-LINK", f"Event {event.sequence} does not follow the event before it.")
+            yield Break(
+                event.sequence,
+                "A-LINK",
+                f"Event {event.sequence} does not follow the event before it.",
+            )
         if digest(event) != event.hash:
-            yield Break(event.sequence, "A-CHANGED", f"Event {event.sequence} was changed after it was written.")
+            yield Break(
+                event.sequence,
+                "A-CHANGED",
+                f"Event {event.sequence} was changed after it was written.",
+            )
         previous, expected = event.hash, event.sequence + 1
     head = AuditHead.objects.filter(id=1).first()
     if head and (head.sequence != expected - 1 or head.hash != previous):
-        yield Break(head.sequence, "A-HEAD", "The last events of the log are missing or were rewritten.")
+        yield Break(
+            head.sequence, "A-HEAD", "The last events of the log are missing or were rewritten."
+        )

@@ -12,7 +12,9 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField()
     sealed_at = models.DateTimeField(auto_now_add=True)
-    encryption_key = models.CharField(max_length=64, blank=True, help_text="Reserved: id of the agency's key.")
+    encryption_key = models.CharField(
+        max_length=64, blank=True, help_text="Reserved: id of the agency's key."
+    )
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} ({self.size} bytes)"
@@ -25,7 +27,9 @@ class Reception(models.Model):
     office = models.ForeignKey("agency.Office", on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=255, help_text="File name as handed in: data, never a path.")
     received_at = models.DateTimeField(auto_now_add=True)
-    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     channel = models.CharField(max_length=10, default="page", help_text="page, api or command")
     collected_by = models.CharField(max_length=200, blank=True)
     collected_on = models.DateField(null=True, blank=True)
@@ -41,7 +45,9 @@ class Reception(models.Model):
 class FixityCheck(models.Model):
     """A sealed file was read again and its SHA-256 compared (36 CFR 1236.14)."""
 
-    stored_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="fixity_checks")
+    stored_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, related_name="fixity_checks"
+    )
     at = models.DateTimeField(auto_now_add=True)
     intact = models.BooleanField()
     words = models.CharField(max_length=300, blank=True)

@@ -19,7 +19,9 @@ from portal.errors import UserError
 from portal.vault.models import StoredFile
 
 BLOCK = 1024 * 1024
-RESERVE = 64 * 1024 * 1024  # bytes kept free on the volume so that the audit log can always be written
+RESERVE = (
+    64 * 1024 * 1024
+)  # bytes kept free on the volume so that the audit log can always be written
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 

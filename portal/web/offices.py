@@ -13,10 +13,10 @@ from django.utils.functional import cached_property
 from portal.agency import services
 from portal.agency.access import can
 from portal.agency.models import Office, Person
-from portal.web.forms import OfficeEditForm, OfficeForm, SuccessionForm
 from portal.kit.forms import FormPage
 from portal.kit.panels import holdings
 from portal.kit.views import requires
+from portal.web.forms import OfficeEditForm, OfficeForm, SuccessionForm
 
 
 def visible_offices(request: HttpRequest) -> Any:

@@ -19,6 +19,9 @@ from portal.agency.access import can
 from portal.agency.models import ApiToken, Person, RoleAssignment, Signer, User
 from portal.agency.roles import ROLE_CHOICES, ROLES
 from portal.agency.services import offices_in_reach
+from portal.kit.forms import FormPage
+from portal.kit.lists import ListPage
+from portal.kit.views import requires
 from portal.web.forms import (
     AccountForm,
     EndForm,
@@ -28,9 +31,6 @@ from portal.web.forms import (
     SystemAccountForm,
     TokenForm,
 )
-from portal.kit.forms import FormPage
-from portal.kit.lists import ListPage
-from portal.kit.views import requires
 
 
 class PersonTable(tables.Table):

@@ -14,9 +14,9 @@ from django.shortcuts import redirect
 
 from portal.agency import services
 from portal.agency.models import User
-from portal.web.forms import SetupForm
 from portal.kit.forms import FormPage
 from portal.kit.views import public
+from portal.web.forms import SetupForm
 
 TOKEN_FILE = "setup-token"
 

@@ -7,7 +7,6 @@ import django_filters
 from records.models import Finding, Message, MessageExport, Problem
 
 
-
 class ExportFilter(django_filters.FilterSet):
     office = django_filters.CharFilter(field_name="office__code")
     sha256 = django_filters.CharFilter(field_name="stored_file__sha256")

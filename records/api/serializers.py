@@ -21,7 +21,9 @@ class Strict(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields)
         if unknown:
-            raise serializers.ValidationError({name: ["This field is not known."] for name in sorted(unknown)})
+            raise serializers.ValidationError(
+                {name: ["This field is not known."] for name in sorted(unknown)}
+            )
         return super().to_internal_value(data)
 
 
@@ -30,7 +32,17 @@ class JobSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Job
-        fields = ("state", "stage", "done", "total", "unit", "heartbeat_at", "started_at", "finished_at", "error_code")
+        fields = (
+            "state",
+            "stage",
+            "done",
+            "total",
+            "unit",
+            "heartbeat_at",
+            "started_at",
+            "finished_at",
+            "error_code",
+        )
 
 
 class OfficeSerializer(serializers.ModelSerializer):
@@ -53,7 +65,14 @@ class CustodianSerializer(serializers.ModelSerializer):
 class MessagingToolSerializer(serializers.ModelSerializer):
     class Meta:
         model = MessagingTool
-        fields = ("name", "vendor", "approved", "deletes_itself", "auto_delete_setting", "checked_on")
+        fields = (
+            "name",
+            "vendor",
+            "approved",
+            "deletes_itself",
+            "auto_delete_setting",
+            "checked_on",
+        )
 
 
 class ExportSerializer(serializers.ModelSerializer):
@@ -90,7 +109,11 @@ class ExportDetailSerializer(ExportSerializer):
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, export: MessageExport) -> dict[str, Any] | None:
-        job = Job.objects.filter(kind=INGEST, subject_id=str(export.pk)).order_by("-created_at").first()
+        job = (
+            Job.objects.filter(kind=INGEST, subject_id=str(export.pk))
+            .order_by("-created_at")
+            .first()
+        )
         return dict(JobSerializer(job).data) if job else None
 
 
@@ -103,7 +126,10 @@ class HandInSerializer(Strict):
     tool = serializers.SlugRelatedField(slug_field="name", queryset=MessagingTool.objects.all())
     account = serializers.ChoiceField(choices=MessageExport.Account.choices, default="unknown")
     time_zone = serializers.CharField(
-        max_length=60, allow_blank=True, default="", help_text="IANA name of the device's zone; empty: not known"
+        max_length=60,
+        allow_blank=True,
+        default="",
+        help_text="IANA name of the device's zone; empty: not known",
     )
     collected_by = serializers.CharField(max_length=200, allow_blank=True, default="")
     collected_on = serializers.DateField(allow_null=True, default=None)
@@ -134,7 +160,9 @@ class ProblemSerializer(serializers.ModelSerializer):
 class FindingSerializer(serializers.ModelSerializer):
     export = serializers.CharField(source="export.number")
     office = serializers.CharField(source="export.office.code")
-    conversation = serializers.IntegerField(source="conversation.index", allow_null=True, default=None)
+    conversation = serializers.IntegerField(
+        source="conversation.index", allow_null=True, default=None
+    )
 
     class Meta:
         model = Finding
@@ -164,5 +192,3 @@ class MessageSerializer(serializers.Serializer):
         "seq", "conversation__index", "kind", "participant__name", "body", "written", "sent_at", "attachment",
         "offset", "length", "doubt", "detail",
     )  # fmt: skip
-
-

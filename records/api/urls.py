@@ -12,7 +12,9 @@ urlpatterns = [
         views.ExportViewSet.as_view({"get": "list", "post": "create"}),
         name="api-exports",
     ),
-    path("exports/<str:number>/", views.ExportViewSet.as_view({"get": "retrieve"}), name="api-export"),
+    path(
+        "exports/<str:number>/", views.ExportViewSet.as_view({"get": "retrieve"}), name="api-export"
+    ),
     path(
         "exports/<str:number>/answer/",
         views.ExportViewSet.as_view({"post": "answer"}),

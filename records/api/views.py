@@ -61,30 +61,44 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
             return serializers.HandInSerializer
         if self.action == "answer":
             return serializers.AnswersSerializer
-        return serializers.ExportDetailSerializer if self.action == "retrieve" else serializers.ExportSerializer
+        return (
+            serializers.ExportDetailSerializer
+            if self.action == "retrieve"
+            else serializers.ExportSerializer
+        )
 
     @extend_schema(
         request={"multipart/form-data": serializers.HandInSerializer},
         responses={
-            202: OpenApiResponse(serializers.ExportDetailSerializer, "Received; poll the address in Location."),
-            200: OpenApiResponse(serializers.ExportDetailSerializer, "These bytes are already held; here they are."),
+            202: OpenApiResponse(
+                serializers.ExportDetailSerializer, "Received; poll the address in Location."
+            ),
+            200: OpenApiResponse(
+                serializers.ExportDetailSerializer, "These bytes are already held; here they are."
+            ),
         },
     )
     def create(self, request: Request) -> Response:
         """Hand in one file. The same bytes again answer 200 with the export already held."""
-        form = serializers.HandInSerializer(data=request.data, context=self.get_serializer_context())
+        form = serializers.HandInSerializer(
+            data=request.data, context=self.get_serializer_context()
+        )
         form.is_valid(raise_exception=True)
         values = dict(form.validated_data)
         file = values.pop("file")
         export, already_held = services.receive(
             blocks(file), file.name, actor=request.user, channel="api", **values
         )
-        body = serializers.ExportDetailSerializer(export, context=self.get_serializer_context()).data
+        body = serializers.ExportDetailSerializer(
+            export, context=self.get_serializer_context()
+        ).data
         location = reverse("api-export", args=[export.number], request=request)
         code = status.HTTP_200_OK if already_held else status.HTTP_202_ACCEPTED
         return Response(body, status=code, headers={"Location": location})
 
-    @extend_schema(request=serializers.AnswersSerializer, responses={202: serializers.ExportDetailSerializer})
+    @extend_schema(
+        request=serializers.AnswersSerializer, responses={202: serializers.ExportDetailSerializer}
+    )
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, number: str) -> Response:
         """Answer what the file does not say; it is then read with these answers."""
@@ -92,7 +106,9 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
         form = serializers.AnswersSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         services.answer(export, form.validated_data["answers"], actor=request.user)
-        body = serializers.ExportDetailSerializer(export, context=self.get_serializer_context()).data
+        body = serializers.ExportDetailSerializer(
+            export, context=self.get_serializer_context()
+        ).data
         return Response(body, status=status.HTTP_202_ACCEPTED)
 
 
@@ -173,7 +189,9 @@ class CustodianViewSet(mixins.ListModelMixin, GenericViewSet):
     pagination_class = ByKey
 
     def get_queryset(self) -> Any:
-        return scoped(Custodian.objects.all(), self.request.user, "exports.view").select_related("person", "office")
+        return scoped(Custodian.objects.all(), self.request.user, "exports.view").select_related(
+            "person", "office"
+        )
 
 
 @extend_schema(tags=["agency"])

@@ -28,7 +28,9 @@ class MessagingToolQuerySet(models.QuerySet):
 class Custodian(models.Model):
     """A person, for a time, as holder of devices and accounts of an office (36 CFR 1222.24)."""
 
-    person = models.ForeignKey("agency.Person", on_delete=models.PROTECT, related_name="custodianships")
+    person = models.ForeignKey(
+        "agency.Person", on_delete=models.PROTECT, related_name="custodianships"
+    )
     office = models.ForeignKey("agency.Office", on_delete=models.PROTECT, related_name="custodians")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
@@ -39,9 +41,12 @@ class Custodian(models.Model):
     class Meta:
         ordering = ["person__name"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "office", "starts_on"], name="custodian_once"),
+            models.UniqueConstraint(
+                fields=["person", "office", "starts_on"], name="custodian_once"
+            ),
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="custodian_ends_after_start"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="custodian_ends_after_start",
             ),
         ]
 
@@ -54,9 +59,15 @@ class MessagingTool(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     vendor = models.CharField(max_length=100, blank=True)
-    approved = models.BooleanField(default=False, help_text="Approved by the agency for official business")
-    deletes_itself = models.BooleanField(default=False, help_text="Can delete messages after a time")
-    auto_delete_setting = models.CharField(max_length=200, blank=True, help_text="The setting in force, in words")
+    approved = models.BooleanField(
+        default=False, help_text="Approved by the agency for official business"
+    )
+    deletes_itself = models.BooleanField(
+        default=False, help_text="Can delete messages after a time"
+    )
+    auto_delete_setting = models.CharField(
+        max_length=200, blank=True, help_text="The setting in force, in words"
+    )
     policy = models.TextField(blank=True)
     checked_on = models.DateField(null=True, blank=True)
 

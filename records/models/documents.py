@@ -40,7 +40,9 @@ class Document(models.Model):
     media_type = models.CharField(max_length=100, default="application/octet-stream")
     sample = models.BooleanField(default=False)
     added_at = models.DateTimeField(auto_now_add=True)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = DocumentQuerySet.as_manager()
 

@@ -47,25 +47,41 @@ class MessageExport(models.Model):
 
     number = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=255, help_text="File name as first handed in")
-    stored_file = models.ForeignKey("vault.StoredFile", on_delete=models.PROTECT, related_name="exports")
+    stored_file = models.ForeignKey(
+        "vault.StoredFile", on_delete=models.PROTECT, related_name="exports"
+    )
     office = models.ForeignKey("agency.Office", on_delete=models.PROTECT, related_name="exports")
-    custodian = models.ForeignKey("records.Custodian", on_delete=models.PROTECT, related_name="exports")
-    tool = models.ForeignKey("records.MessagingTool", on_delete=models.PROTECT, related_name="exports")
+    custodian = models.ForeignKey(
+        "records.Custodian", on_delete=models.PROTECT, related_name="exports"
+    )
+    tool = models.ForeignKey(
+        "records.MessagingTool", on_delete=models.PROTECT, related_name="exports"
+    )
     account = models.CharField(max_length=10, choices=Account.choices, default=Account.UNKNOWN)
-    time_zone = models.CharField(max_length=60, blank=True, help_text="Of the device at export; empty: not known")
+    time_zone = models.CharField(
+        max_length=60, blank=True, help_text="Of the device at export; empty: not known"
+    )
     collected_by = models.CharField(max_length=200, blank=True)
     collected_on = models.DateField(null=True, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
-    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     sample = models.BooleanField(default=False)
 
     state = models.CharField(max_length=15, choices=State.choices, default=State.RECEIVED)
-    verdict = models.CharField(max_length=15, choices=Verdict.choices, default=Verdict.NONE, blank=True)
+    verdict = models.CharField(
+        max_length=15, choices=Verdict.choices, default=Verdict.NONE, blank=True
+    )
     rejection_code = models.CharField(max_length=40, blank=True)
     rejection_words = models.TextField(blank=True)
     answers = models.JSONField(default=dict, help_text="Question code -> answer, from people")
-    questions = models.JSONField(default=list, help_text="What the file does not say, with both readings")
-    generation = models.PositiveIntegerField(default=0, help_text="Times it was read from the beginning")
+    questions = models.JSONField(
+        default=list, help_text="What the file does not say, with both readings"
+    )
+    generation = models.PositiveIntegerField(
+        default=0, help_text="Times it was read from the beginning"
+    )
 
     format = models.CharField(max_length=40, blank=True)
     variant = models.CharField(max_length=40, blank=True)
@@ -78,14 +94,20 @@ class MessageExport(models.Model):
     last_at = models.DateTimeField(null=True, blank=True)
     bytes_total = models.BigIntegerField(default=0, help_text="Bytes of the texts that were read")
     bytes_owned = models.BigIntegerField(default=0)
-    rows_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over the canonical rows (I2)")
-    written_through = models.PositiveIntegerField(default=0, help_text="Progress marker: last entry whose row is kept")
+    rows_digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 over the canonical rows (I2)"
+    )
+    written_through = models.PositiveIntegerField(
+        default=0, help_text="Progress marker: last entry whose row is kept"
+    )
 
     objects = MessageExportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["stored_file", "office"], name="export_once_per_office")]
+        constraints = [
+            models.UniqueConstraint(fields=["stored_file", "office"], name="export_once_per_office")
+        ]
         indexes = [models.Index(fields=["office", "state"], name="export_office_state")]
 
     def __str__(self) -> str:

@@ -34,11 +34,15 @@ class Finding(models.Model):
         PROBABLE = "probable", "Probable"
         INDICATOR = "indicator", "Indicator: look closer"
 
-    export = models.ForeignKey("records.MessageExport", on_delete=models.PROTECT, related_name="findings")
+    export = models.ForeignKey(
+        "records.MessageExport", on_delete=models.PROTECT, related_name="findings"
+    )
     conversation = models.ForeignKey(
         "records.Conversation", null=True, on_delete=models.PROTECT, related_name="findings"
     )
-    key = models.CharField(max_length=64, help_text="Same evidence, same key: survives reading the file again")
+    key = models.CharField(
+        max_length=64, help_text="Same evidence, same key: survives reading the file again"
+    )
     number = models.PositiveIntegerField()
     rule = models.CharField(max_length=40)
     code = models.CharField(max_length=40)
@@ -51,7 +55,9 @@ class Finding(models.Model):
     first_at = models.DateTimeField(null=True, blank=True)
     last_at = models.DateTimeField(null=True, blank=True)
     detail = models.JSONField(default=dict)
-    withdrawn = models.BooleanField(default=False, help_text="No longer seen when the file was read again")
+    withdrawn = models.BooleanField(
+        default=False, help_text="No longer seen when the file was read again"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -75,14 +81,22 @@ class Finding(models.Model):
 class FindingEntry(models.Model):
     """An entry that a finding cites."""
 
-    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="cited", db_index=False)
+    finding = models.ForeignKey(
+        Finding, on_delete=models.PROTECT, related_name="cited", db_index=False
+    )
     export = models.ForeignKey(
-        "records.MessageExport", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        "records.MessageExport",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     seq = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["finding", "seq"], name="finding_entry_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "seq"], name="finding_entry_once")
+        ]
         indexes = [models.Index(fields=["export", "seq"], name="finding_entry_seq")]
 
     def __str__(self) -> str:

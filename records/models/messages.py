@@ -25,14 +25,24 @@ class Conversation(models.Model):
     Without a schedule item it is unscheduled: permanent until a schedule is approved (36 CFR 1220.18, 1225.14).
     """
 
-    export = models.ForeignKey("records.MessageExport", on_delete=models.PROTECT, related_name="conversations")
+    export = models.ForeignKey(
+        "records.MessageExport", on_delete=models.PROTECT, related_name="conversations"
+    )
     index = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=300)
-    member = models.CharField(max_length=500, blank=True, help_text="Member of the archive that holds its text")
+    member = models.CharField(
+        max_length=500, blank=True, help_text="Member of the archive that holds its text"
+    )
     size = models.BigIntegerField(default=0)
-    office = models.ForeignKey("agency.Office", on_delete=models.PROTECT, related_name="conversations")
+    office = models.ForeignKey(
+        "agency.Office", on_delete=models.PROTECT, related_name="conversations"
+    )
     schedule_item = models.ForeignKey(
-        "records.ScheduleItem", null=True, blank=True, on_delete=models.PROTECT, related_name="conversations"
+        "records.ScheduleItem",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="conversations",
     )
     filed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -46,7 +56,9 @@ class Conversation(models.Model):
 
     class Meta:
         ordering = ["export", "index"]
-        constraints = [models.UniqueConstraint(fields=["export", "index"], name="conversation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["export", "index"], name="conversation_once")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -62,7 +74,9 @@ class ConversationDay(models.Model):
 
     class Meta:
         ordering = ["day"]
-        constraints = [models.UniqueConstraint(fields=["conversation", "day"], name="conversation_day_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "day"], name="conversation_day_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.day}: {self.entries}"
@@ -71,13 +85,17 @@ class ConversationDay(models.Model):
 class Participant(models.Model):
     """A sender as written in a conversation. Which person it is, is a later, reversible judgement."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="participants")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="participants"
+    )
     name = models.CharField(max_length=300)
     entries = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["conversation", "name"], name="participant_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "name"], name="participant_once")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -96,10 +114,18 @@ class Message(models.Model):
     """
 
     export = models.ForeignKey(
-        "records.MessageExport", on_delete=models.PROTECT, related_name="messages", db_constraint=False, db_index=False
+        "records.MessageExport",
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_constraint=False,
+        db_index=False,
     )
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="messages", db_constraint=False, db_index=False
+        Conversation,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_constraint=False,
+        db_index=False,
     )
     participant = models.ForeignKey(
         Participant,
@@ -113,8 +139,12 @@ class Message(models.Model):
     kind = models.CharField(max_length=24)
     body = models.TextField(blank=True)
     written = models.CharField(max_length=80, help_text="Time stamp exactly as written")
-    local = models.BigIntegerField(null=True, help_text="Device clock, microseconds since 1970 as if UTC")
-    sent_at = models.DateTimeField(null=True, help_text="UTC, reached through the export's time zone")
+    local = models.BigIntegerField(
+        null=True, help_text="Device clock, microseconds since 1970 as if UTC"
+    )
+    sent_at = models.DateTimeField(
+        null=True, help_text="UTC, reached through the export's time zone"
+    )
     offset = models.BigIntegerField()
     length = models.BigIntegerField()
     attachment = models.CharField(max_length=300, blank=True, help_text="File name as written")
@@ -144,7 +174,9 @@ class Attachment(models.Model):
         MISSING = "missing", "Named, but not in the export"
         UNNAMED = "unnamed", "In the export, but no message names it"
 
-    export = models.ForeignKey("records.MessageExport", on_delete=models.PROTECT, related_name="attachments")
+    export = models.ForeignKey(
+        "records.MessageExport", on_delete=models.PROTECT, related_name="attachments"
+    )
     seq = models.PositiveIntegerField(null=True, blank=True)
     name = models.CharField(max_length=500)
     member = models.CharField(max_length=500, blank=True)

@@ -42,7 +42,11 @@ class Schedule(models.Model):
     code = models.CharField(max_length=60, unique=True, help_text='e.g. "GRS 6.1"')
     title = models.CharField(max_length=200)
     agency = models.ForeignKey(
-        "agency.Office", null=True, blank=True, on_delete=models.PROTECT, help_text="Empty for a GRS"
+        "agency.Office",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="Empty for a GRS",
     )
     source = models.CharField(max_length=300, blank=True, help_text="Where its text was read")
 
@@ -76,9 +80,13 @@ class ScheduleItem(models.Model):
     retention = models.CharField(max_length=300, help_text="The disposition instruction in words")
     years = models.PositiveSmallIntegerField(null=True, blank=True)
     cutoff = models.CharField(max_length=20, choices=Cutoff.choices, default=Cutoff.CALENDAR_YEAR)
-    longer_authorized = models.BooleanField(default=False, help_text="Longer retention is authorized for business use")
+    longer_authorized = models.BooleanField(
+        default=False, help_text="Longer retention is authorized for business use"
+    )
     authority = models.CharField("disposition authority", max_length=60, blank=True)
-    authority_verified = models.BooleanField(default=False, help_text="Checked against the current transmittal")
+    authority_verified = models.BooleanField(
+        default=False, help_text="Checked against the current transmittal"
+    )
     text_verified = models.BooleanField(default=False)
     approved_on = models.DateField(null=True, blank=True)
     superseded_by = models.ForeignKey(

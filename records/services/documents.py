@@ -36,7 +36,9 @@ def add(
         raise Refused("D-ADD", decision.reason)
     stored = store.seal(stream, limit=LIMIT).stored_file
     with transaction.atomic():
-        Reception.objects.create(stored_file=stored, office=office, name=name[:255], received_by=actor)
+        Reception.objects.create(
+            stored_file=stored, office=office, name=name[:255], received_by=actor
+        )
         document = Document.objects.create(
             number=next_number("DOC"),
             title=title,
@@ -49,11 +51,22 @@ def add(
             sample=sample,
             added_by=actor,
         )
-        record("document.added", document, actor=actor, detail={"sha256": stored.sha256, "size": stored.size})
+        record(
+            "document.added",
+            document,
+            actor=actor,
+            detail={"sha256": stored.sha256, "size": stored.size},
+        )
     return document
 
 
-_TYPES = {"pdf": "application/pdf", "txt": "text/plain", "eml": "message/rfc822", "png": "image/png", "jpg": "image/jpeg"}
+_TYPES = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "eml": "message/rfc822",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
 
 
 def media_type(name: str) -> str:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from portal.agency.access import can
 from portal.audit.models import AuditEvent
 from portal.kit.forms import FormPage
 from portal.kit.lists import ListPage

@@ -21,7 +21,9 @@ TITLE = (
     "{% else %}{{ record.title }}{% endif %}"
 )
 ITEM = (
-    '{% if record.schedule_item %}<a href="{% url "schedule-item-detail" record.schedule_item.pk %}">{{ record.schedule_item }}</a>'
+    '{% if record.schedule_item and schedules %}'
+    '<a href="{% url "schedule-item-detail" record.schedule_item.pk %}">{{ record.schedule_item }}</a>'
+    "{% elif record.schedule_item %}{{ record.schedule_item }}"
     '{% else %}<span class="custos-tag custos-tag--warn">Unscheduled</span>{% endif %}'
 )
 
@@ -43,11 +45,16 @@ class FiledTable(tables.Table):
     custodian = tables.Column(accessor="export__custodian__person__name", verbose_name="Custodian")
     entries = tables.Column(verbose_name="Entries", attrs=NUMBER)
     office = tables.Column(accessor="office__name", verbose_name="Filed under")
-    item = tables.TemplateColumn(ITEM, verbose_name="Schedule item", order_by=("schedule_item__schedule__code", "schedule_item__number"))
+    item = tables.TemplateColumn(
+        ITEM,
+        verbose_name="Schedule item",
+        order_by=("schedule_item__schedule__code", "schedule_item__number"),
+        extra_context=lambda table: {"schedules": table.schedules},
+    )
     filed_at = tables.DateTimeColumn(format="M j, Y", verbose_name="Filed", default="Not yet")
 
-    def __init__(self, *args: Any, reads: bool, **kwargs: Any) -> None:
-        self.reads = reads
+    def __init__(self, *args: Any, reads: bool, schedules: bool, **kwargs: Any) -> None:
+        self.reads, self.schedules = reads, schedules
         super().__init__(*args, **kwargs)
 
     def value_title(self, record: Conversation) -> str:
@@ -111,4 +118,7 @@ class FiledList(ListPage):
         return filed_conversations(self.request.user).select_related(*related).order_by("-export__received_at", "index")
 
     def get_table_kwargs(self) -> dict[str, Any]:
-        return {"reads": bool(can(self.request.user, "messages.view"))}
+        return {
+            name: bool(can(self.request.user, permission))
+            for name, permission in (("reads", "messages.view"), ("schedules", "schedules.view"))
+        }

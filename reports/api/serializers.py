@@ -71,7 +71,9 @@ class SubmissionSerializer(serializers.ModelSerializer):
         if submission.package_id is None:
             return None
         return str(
-            reverse("api-submission-package", args=[submission.number], request=self.context["request"])
+            reverse(
+                "api-submission-package", args=[submission.number], request=self.context["request"]
+            )
         )
 
 

@@ -41,7 +41,9 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
         return (
             Incident.objects.visible_to(self.request.user)
             .select_related("office", "report")
-            .prefetch_related("offices", "incident_findings__finding__export", "letters__extensions")
+            .prefetch_related(
+                "offices", "incident_findings__finding__export", "letters__extensions"
+            )
         )
 
 
@@ -59,12 +61,18 @@ class ZipRenderer(BaseRenderer):
 class SubmissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Reports that were submitted to NARA, frozen. Drafts do not exist here."""
 
-    access = {"list": "submissions.view", "retrieve": "submissions.view", "package": "submissions.view"}
+    access = {
+        "list": "submissions.view",
+        "retrieve": "submissions.view",
+        "package": "submissions.view",
+    }
     lookup_field = "number"
 
     def get_serializer_class(self) -> Any:
         detailed = self.action == "retrieve"
-        return serializers.SubmissionDetailSerializer if detailed else serializers.SubmissionSerializer
+        return (
+            serializers.SubmissionDetailSerializer if detailed else serializers.SubmissionSerializer
+        )
 
     def get_queryset(self) -> Any:
         return Submission.objects.visible_to(self.request.user).select_related(
@@ -72,7 +80,9 @@ class SubmissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
         )
 
     def get_renderers(self) -> list[Any]:
-        return [JSONRenderer(), ZipRenderer()] if self.action == "package" else super().get_renderers()
+        return (
+            [JSONRenderer(), ZipRenderer()] if self.action == "package" else super().get_renderers()
+        )
 
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def package(self, request: Request, number: str) -> FileResponse:
@@ -80,7 +90,9 @@ class SubmissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
         submission = get_object_or_404(self.get_queryset(), number=number)
         if submission.package is None:
             raise Conflict(
-                "S-NOT-PACKAGED", "The package is still being built.", next_step="Ask again in a minute."
+                "S-NOT-PACKAGED",
+                "The package is still being built.",
+                next_step="Ask again in a minute.",
             )
         return FileResponse(
             open_sealed(submission.package),

@@ -59,14 +59,21 @@ class Incident(models.Model):
     title = models.CharField(max_length=300)
     state = models.CharField(max_length=15, choices=State.choices, default=State.REPORTED)
     office = models.ForeignKey(
-        "agency.Office", on_delete=models.PROTECT, related_name="incidents", help_text="The agency that reports it"
+        "agency.Office",
+        on_delete=models.PROTECT,
+        related_name="incidents",
+        help_text="The agency that reports it",
     )
-    offices = models.ManyToManyField("agency.Office", blank=True, related_name="+", help_text="Offices concerned")
+    offices = models.ManyToManyField(
+        "agency.Office", blank=True, related_name="+", help_text="Offices concerned"
+    )
     custodians = models.ManyToManyField("records.Custodian", blank=True, related_name="incidents")
     tools = models.ManyToManyField("records.MessagingTool", blank=True, related_name="incidents")
     documents = models.ManyToManyField("records.Document", blank=True, related_name="incidents")
     kinds = models.JSONField(default=list, help_text="Values of Kind")
-    limbs = models.JSONField(default=list, help_text="Keys of reports.limbs: which words of 36 CFR 1230.3 are met")
+    limbs = models.JSONField(
+        default=list, help_text="Keys of reports.limbs: which words of 36 CFR 1230.3 are met"
+    )
     occurrence = models.CharField(max_length=12, choices=Occurrence.choices)
     origin = models.CharField(max_length=15, choices=Origin.choices)
     summary = models.TextField(blank=True)
@@ -74,10 +81,16 @@ class Incident(models.Model):
     discovered_how = models.TextField(blank=True)
     occurred_from = models.DateField(null=True, blank=True)
     occurred_to = models.DateField(null=True, blank=True)
-    nara_case = models.CharField("NARA case id", max_length=20, blank=True, help_text="e.g. UD-2022-0001")
+    nara_case = models.CharField(
+        "NARA case id", max_length=20, blank=True, help_text="e.g. UD-2022-0001"
+    )
     opened_at = models.DateTimeField(auto_now_add=True)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    revision = models.PositiveIntegerField(default=1, help_text="Rises with each change: guards two editors")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    revision = models.PositiveIntegerField(
+        default=1, help_text="Rises with each change: guards two editors"
+    )
     sample = models.BooleanField(default=False)
 
     objects = IncidentQuerySet.as_manager()
@@ -100,14 +113,22 @@ class Incident(models.Model):
 class IncidentFinding(models.Model):
     """A finding that an incident rests on."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="incident_findings")
-    finding = models.ForeignKey("records.Finding", on_delete=models.PROTECT, related_name="incident_findings")
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, related_name="incident_findings"
+    )
+    finding = models.ForeignKey(
+        "records.Finding", on_delete=models.PROTECT, related_name="incident_findings"
+    )
     added_at = models.DateTimeField(auto_now_add=True)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["finding__export__number", "finding__number"]
-        constraints = [models.UniqueConstraint(fields=["incident", "finding"], name="incident_finding_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "finding"], name="incident_finding_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident_id}: {self.finding_id}"

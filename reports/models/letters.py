@@ -13,7 +13,9 @@ class NaraLetter(models.Model):
         RESPONSE_30 = "response_30", "Response in 30 calendar days (36 CFR 1230.16(b))"
         OTHER = "other", "Another number of calendar days, as the letter says"
 
-    incident = models.ForeignKey("reports.Incident", on_delete=models.PROTECT, related_name="letters")
+    incident = models.ForeignKey(
+        "reports.Incident", on_delete=models.PROTECT, related_name="letters"
+    )
     dated = models.DateField()
     received_on = models.DateField(null=True, blank=True)
     addressee = models.CharField(max_length=300)
@@ -24,7 +26,9 @@ class NaraLetter(models.Model):
         "records.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="letters"
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["dated", "id"]
@@ -42,7 +46,9 @@ class LetterItem(models.Model):
 
     class Meta:
         ordering = ["letter", "number"]
-        constraints = [models.UniqueConstraint(fields=["letter", "number"], name="letter_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "number"], name="letter_item_once")
+        ]
 
     def __str__(self) -> str:
         return f"Item {self.number}"
@@ -57,8 +63,12 @@ class Extension(models.Model):
     decided_on = models.DateField(null=True, blank=True)
     granted = models.BooleanField(null=True, blank=True)
     new_due = models.DateField(null=True, blank=True)
-    document = models.ForeignKey("records.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(
+        "records.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["requested_on", "id"]

@@ -20,9 +20,13 @@ class Report(models.Model):
     """The report on one incident. What was submitted is a frozen version of it; a supplement is a new version (I8)."""
 
     number = models.CharField(max_length=20, unique=True)
-    incident = models.OneToOneField("reports.Incident", on_delete=models.PROTECT, related_name="report")
+    incident = models.OneToOneField(
+        "reports.Incident", on_delete=models.PROTECT, related_name="report"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -53,19 +57,31 @@ class ReportVersion(models.Model):
     )
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
-    drafter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drafter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     sent_for_signature_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     sent_for_signature_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.TextField(blank=True, help_text="Why the signer gave it back, last time")
-    accepted_warnings = models.JSONField(default=dict, help_text="Check code -> reason why it may stand")
+    accepted_warnings = models.JSONField(
+        default=dict, help_text="Check code -> reason why it may stand"
+    )
     signer = models.ForeignKey(
-        "agency.Signer", null=True, blank=True, on_delete=models.PROTECT, related_name="signed_reports"
+        "agency.Signer",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="signed_reports",
     )
     signed_at = models.DateTimeField(null=True, blank=True)
-    override_reason = models.TextField(blank=True, help_text="Why drafter and signer are the same person")
-    frozen = models.JSONField(null=True, blank=True, help_text="The report as signed, in the schema of reports.frozen")
+    override_reason = models.TextField(
+        blank=True, help_text="Why drafter and signer are the same person"
+    )
+    frozen = models.JSONField(
+        null=True, blank=True, help_text="The report as signed, in the schema of reports.frozen"
+    )
     frozen_hash = models.CharField(max_length=64, blank=True)
 
     objects = ReportVersionQuerySet.as_manager()
@@ -75,7 +91,8 @@ class ReportVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["report", "version"], name="report_version_once"),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "submitted", "superseded"]) | ~Q(frozen_hash=""),
+                condition=~Q(state__in=["approved", "submitted", "superseded"])
+                | ~Q(frozen_hash=""),
                 name="report_signed_is_frozen",
             ),
         ]
@@ -97,7 +114,9 @@ class Field(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.GIVEN)
     value = models.TextField(blank=True)
     reason = models.TextField(blank=True, help_text="Why it is not known or not appropriate")
-    prefilled = models.TextField(blank=True, help_text="What Custos proposed; empty when a person wrote it first")
+    prefilled = models.TextField(
+        blank=True, help_text="What Custos proposed; empty when a person wrote it first"
+    )
     revision = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(
@@ -133,10 +152,18 @@ class Citation(models.Model):
 
     field = models.ForeignKey(Field, on_delete=models.PROTECT, related_name="citations")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    target_id = models.BigIntegerField(null=True, blank=True, help_text="Primary key of the evidence")
-    seq = models.PositiveIntegerField(null=True, blank=True, help_text="Entry, when a message is cited")
-    query = models.JSONField(null=True, blank=True, help_text="What was counted, when a figure is cited")
-    figure = models.CharField(max_length=60, blank=True, help_text="The figure at the time of citing")
+    target_id = models.BigIntegerField(
+        null=True, blank=True, help_text="Primary key of the evidence"
+    )
+    seq = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Entry, when a message is cited"
+    )
+    query = models.JSONField(
+        null=True, blank=True, help_text="What was counted, when a figure is cited"
+    )
+    figure = models.CharField(
+        max_length=60, blank=True, help_text="The figure at the time of citing"
+    )
     label = models.CharField(max_length=300)
 
     class Meta:

@@ -23,17 +23,27 @@ class Submission(models.Model):
     """A signed version handed to NARA once. The package is built by a worker from the frozen report."""
 
     number = models.CharField(max_length=20, unique=True)
-    version = models.OneToOneField("reports.ReportVersion", on_delete=models.PROTECT, related_name="submission")
-    agency = models.ForeignKey("agency.Office", on_delete=models.PROTECT, related_name="submissions")
+    version = models.OneToOneField(
+        "reports.ReportVersion", on_delete=models.PROTECT, related_name="submission"
+    )
+    agency = models.ForeignKey(
+        "agency.Office", on_delete=models.PROTECT, related_name="submissions"
+    )
     submitted_at = models.DateTimeField()
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    report_hash = models.CharField(max_length=64, help_text="SHA-256 of the frozen report: on the receipt")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    report_hash = models.CharField(
+        max_length=64, help_text="SHA-256 of the frozen report: on the receipt"
+    )
     package = models.ForeignKey(
         "vault.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     packaged_at = models.DateTimeField(null=True, blank=True)
     key_fingerprint = models.CharField(max_length=64, blank=True)
-    audit_through = models.BigIntegerField(default=0, help_text="Last audit event in the package's extract")
+    audit_through = models.BigIntegerField(
+        default=0, help_text="Last audit event in the package's extract"
+    )
 
     objects = SubmissionQuerySet.as_manager()
 

@@ -19,6 +19,8 @@ class Loss(NamedTuple):
     many: str
 
 
+MOST_NAMES: Final = 12
+
 LOSSES: Final = (
     Loss(frozenset({"messages_deleted"}), "message deleted", "messages deleted"),
     Loss(frozenset({"view_once"}), "view-once item gone", "view-once items gone"),
@@ -43,7 +45,7 @@ def propose(case: Case) -> Iterator[Proposal]:
 def _description(case: Case) -> Iterator[Proposal]:
     tools = listed(tool.name for tool in case.tools)
     if case.exports:
-        names = listed(sorted({f'"{conversation.title}"' for conversation in case.conversations}))
+        names = _some(sorted({f'"{conversation.title}"' for conversation in case.conversations}))
         people = listed(str(custodian) for custodian in case.custodians)
         conversations = f" in the conversations {names}" if names else ""
         words = f"Messages written with {tools}{conversations}, from the devices or accounts of {people}."
@@ -56,6 +58,11 @@ def _description(case: Case) -> Iterator[Proposal]:
         form = "; text exports in message exports" if case.exports else ""
         evidence = tuple(citations.of_tool(tool) for tool in case.tools)
         yield Proposal("a1.application", f"{tools}{form}", evidence)
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return listed([*names[:MOST_NAMES], *([f"{more:,} more"] if more > 0 else [])])
 
 
 def _schedule(case: Case) -> Iterator[Proposal]:

@@ -9,7 +9,13 @@ from portal.jobs.models import Job
 from portal.vault.models import Reception
 from records import tasks
 from records.models import MessageExport
-from tests.factories import CustodianFactory, ExportFactory, FindingFactory, MessagingToolFactory, OfficeFactory
+from tests.factories import (
+    CustodianFactory,
+    ExportFactory,
+    FindingFactory,
+    MessagingToolFactory,
+    OfficeFactory,
+)
 
 CHAT = b"".join(
     f"{day:02}/03/2022, 13:{minute:02} - Ann Archer: message {minute} of day {day}\n".encode()
@@ -63,14 +69,18 @@ def test_an_export_is_handed_in_and_polled_to_its_end(client_with, form):
 def test_the_same_bytes_again_answer_200_with_the_export_already_held(client_with, form):
     client = client_with()
     first = client.post("/api/v1/exports/", {**form, "file": _file()}, format="multipart")
-    second = client.post("/api/v1/exports/", {**form, "file": _file(name="again.txt")}, format="multipart")
+    second = client.post(
+        "/api/v1/exports/", {**form, "file": _file(name="again.txt")}, format="multipart"
+    )
     assert (first.status_code, second.status_code) == (202, 200)
     assert first.json()["number"] == second.json()["number"]
     assert Reception.objects.count() == 2
 
 
 def test_an_empty_file_is_refused_with_its_code(client_with, form):
-    answer = client_with().post("/api/v1/exports/", {**form, "file": _file(b"")}, format="multipart")
+    answer = client_with().post(
+        "/api/v1/exports/", {**form, "file": _file(b"")}, format="multipart"
+    )
     assert answer.status_code == 422
     assert answer.json()["code"] == "V-EMPTY"
     assert answer.json()["next_step"]
@@ -89,7 +99,9 @@ def test_an_empty_file_is_refused_with_its_code(client_with, form):
     ],
 )
 def test_a_wrong_or_unknown_field_is_named(client_with, form, field, value):
-    answer = client_with().post("/api/v1/exports/", {**form, field: value, "file": _file()}, format="multipart")
+    answer = client_with().post(
+        "/api/v1/exports/", {**form, field: value, "file": _file()}, format="multipart"
+    )
     assert answer.status_code == 422
     assert field in answer.json()["fields"]
     assert not MessageExport.objects.exists()
@@ -97,7 +109,9 @@ def test_a_wrong_or_unknown_field_is_named(client_with, form, field, value):
 
 def test_a_time_zone_that_does_not_exist_is_refused(client_with, form):
     answer = client_with().post(
-        "/api/v1/exports/", {**form, "time_zone": "Mars/Olympus", "file": _file()}, format="multipart"
+        "/api/v1/exports/",
+        {**form, "time_zone": "Mars/Olympus", "file": _file()},
+        format="multipart",
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "E-ZONE")
 
@@ -108,7 +122,9 @@ def test_an_export_of_another_office_does_not_exist(client_with, office):
     client = client_with()
     for path in ("", "problems/", "messages/"):
         assert client.get(f"/api/v1/exports/{foreign.number}/{path}").status_code == 404
-    assert client.post(f"/api/v1/exports/{foreign.number}/answer/", {}, format="json").status_code in {403, 404}
+    assert client.post(
+        f"/api/v1/exports/{foreign.number}/answer/", {}, format="json"
+    ).status_code in {403, 404}
     for path in ("exports", "findings"):
         assert client.get(f"/api/v1/{path}/").json()["results"] == []
 
@@ -116,8 +132,12 @@ def test_an_export_of_another_office_does_not_exist(client_with, office):
 def test_another_offices_code_looks_like_one_that_does_not_exist(client_with, form):
     OfficeFactory(code="SECRET")
     client = client_with()
-    known = client.post("/api/v1/exports/", {**form, "office": "SECRET", "file": _file()}, format="multipart")
-    unknown = client.post("/api/v1/exports/", {**form, "office": "NOTHERE", "file": _file()}, format="multipart")
+    known = client.post(
+        "/api/v1/exports/", {**form, "office": "SECRET", "file": _file()}, format="multipart"
+    )
+    unknown = client.post(
+        "/api/v1/exports/", {**form, "office": "NOTHERE", "file": _file()}, format="multipart"
+    )
     assert known.status_code == unknown.status_code == 422
     assert known.content.replace(b"SECRET", b"") == unknown.content.replace(b"NOTHERE", b"")
 

@@ -18,7 +18,9 @@ COMMITTED = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 def test_the_committed_description_is_current():
     out = io.StringIO()
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
-    assert yaml.safe_load(out.getvalue()) == COMMITTED, "run: manage.py spectacular --file docs/openapi.yaml"
+    assert yaml.safe_load(out.getvalue()) == COMMITTED, (
+        "run: manage.py spectacular --file docs/openapi.yaml"
+    )
 
 
 def test_every_call_is_in_the_guide():
@@ -44,14 +46,21 @@ OPERATIONS = [
 
 
 @pytest.mark.slow
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(
     operation=st.sampled_from(OPERATIONS),
     place=st.from_regex(r"[A-Za-z0-9%._~-]{1,30}", fullmatch=True),
     query=st.dictionaries(
-        st.sampled_from(["cursor", "page_size", "state", "export", "sent_from", "custodian", "kind", "x"]), TEXT
+        st.sampled_from(
+            ["cursor", "page_size", "state", "export", "sent_from", "custodian", "kind", "x"]
+        ),
+        TEXT,
     ),
-    body=st.dictionaries(TEXT, st.one_of(TEXT, st.integers(), st.none(), st.lists(TEXT, max_size=3)), max_size=4),
+    body=st.dictionaries(
+        TEXT, st.one_of(TEXT, st.integers(), st.none(), st.lists(TEXT, max_size=3)), max_size=4
+    ),
 )
 def test_no_request_breaks_the_api(client_with, operation, place, query, body):
     path, method = operation

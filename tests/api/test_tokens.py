@@ -60,7 +60,16 @@ def test_a_role_that_ended_takes_its_permissions_from_the_token(system):
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer x", "Bearer custos_", "Bearer custos_abc_def", "Token custos_a_b", "Basic YTpi"]
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer x",
+        "Bearer custos_",
+        "Bearer custos_abc_def",
+        "Token custos_a_b",
+        "Basic YTpi",
+    ],
 )
 def test_whatever_is_no_token_is_401(db, header):
     response = APIClient().get("/api/v1/exports/", HTTP_AUTHORIZATION=header)

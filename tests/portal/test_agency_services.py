@@ -46,13 +46,21 @@ def agency() -> Agency:
 
 
 CHANGES: dict[str, Callable[[Agency, User], Any]] = {
-    "add_office": lambda a, by: services.add_office(name="New", code="NEW", parent=a.office, actor=by),
+    "add_office": lambda a, by: services.add_office(
+        name="New", code="NEW", parent=a.office, actor=by
+    ),
     "edit_office": lambda a, by: services.edit_office(a.office, name="Renamed", actor=by),
-    "succeed_office": lambda a, by: services.succeed_office(a.office, a.other_office, on=DAY, actor=by),
+    "succeed_office": lambda a, by: services.succeed_office(
+        a.office, a.other_office, on=DAY, actor=by
+    ),
     "add_person": lambda a, by: services.add_person(name="Somebody", office=a.office, actor=by),
     "edit_person": lambda a, by: services.edit_person(a.person, title="Chief", actor=by),
-    "add_account": lambda a, by: services.add_account(username="new", password="x" * 15, person=a.person, actor=by),
-    "give_role": lambda a, by: services.give_role(UserFactory(), "auditor", a.office, starts_on=DAY, actor=by),
+    "add_account": lambda a, by: services.add_account(
+        username="new", password="x" * 15, person=a.person, actor=by
+    ),
+    "give_role": lambda a, by: services.give_role(
+        UserFactory(), "auditor", a.office, starts_on=DAY, actor=by
+    ),
     "end_role": lambda a, by: services.end_role(a.role, actor=by),
     "designate_signer": lambda a, by: services.designate_signer(
         a.person, a.office, authority="Memorandum", starts_on=DAY, actor=by
@@ -63,7 +71,9 @@ CHANGES: dict[str, Callable[[Agency, User], Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_every_change_writes_exactly_one_audit_event_by_its_actor(name: str, agency: Agency) -> None:
+def test_every_change_writes_exactly_one_audit_event_by_its_actor(
+    name: str, agency: Agency
+) -> None:
     before = AuditEvent.objects.count()
     CHANGES[name](agency, agency.administrator)
     events = list(AuditEvent.objects.order_by("sequence")[before:])
@@ -90,10 +100,14 @@ def test_an_administrator_of_another_agency_is_refused(name: str, agency: Agency
 
 
 def test_an_office_lies_below_its_parent_and_its_code_is_used_once(agency: Agency) -> None:
-    made = services.add_office(name="New", code="NEW", parent=agency.office, actor=agency.administrator)
+    made = services.add_office(
+        name="New", code="NEW", parent=agency.office, actor=agency.administrator
+    )
     assert made.path == f"{agency.office.path}NEW/"
     with pytest.raises(UserError, match="already belongs"):
-        services.add_office(name="Twin", code="NEW", parent=agency.office, actor=agency.administrator)
+        services.add_office(
+            name="Twin", code="NEW", parent=agency.office, actor=agency.administrator
+        )
 
 
 def test_an_office_cannot_succeed_itself(agency: Agency) -> None:
@@ -104,13 +118,19 @@ def test_an_office_cannot_succeed_itself(agency: Agency) -> None:
 def test_nobody_gives_a_role_to_themselves(agency: Agency) -> None:
     with pytest.raises(Refused, match="themselves"):
         services.give_role(
-            agency.administrator, "records_officer", agency.office, starts_on=DAY, actor=agency.administrator
+            agency.administrator,
+            "records_officer",
+            agency.office,
+            starts_on=DAY,
+            actor=agency.administrator,
         )
 
 
 def test_a_reviewers_access_needs_a_last_day(agency: Agency) -> None:
     with pytest.raises(UserError, match="last day"):
-        services.give_role(UserFactory(), "nara_reviewer", agency.office, starts_on=DAY, actor=agency.administrator)
+        services.give_role(
+            UserFactory(), "nara_reviewer", agency.office, starts_on=DAY, actor=agency.administrator
+        )
 
 
 def test_the_last_administrator_stays(agency: Agency) -> None:
@@ -125,7 +145,9 @@ def test_the_last_administrator_stays(agency: Agency) -> None:
 
 
 def test_an_ended_role_gives_nothing_from_the_day_after(agency: Agency) -> None:
-    services.end_role(agency.role, actor=agency.administrator, on=timezone.localdate() - timedelta(days=1))
+    services.end_role(
+        agency.role, actor=agency.administrator, on=timezone.localdate() - timedelta(days=1)
+    )
     holder = User.objects.get(pk=agency.role.user_id)
     assert not can(holder, "exports.view", agency.office)
     assert RoleAssignment.objects.filter(pk=agency.role.pk).exists()
@@ -155,9 +177,16 @@ def test_a_person_cannot_be_moved_into_an_office_beyond_reach(agency: Agency) ->
 
 
 def test_the_portal_is_set_up_once(db: None) -> None:
-    values = {"agency_name": "Agency", "agency_code": "AG", "username": "first", "password": "x" * 15}
+    values = {
+        "agency_name": "Agency",
+        "agency_code": "AG",
+        "username": "first",
+        "password": "x" * 15,
+    }
     user = services.set_up(full_name="First Person", **values)
     assert can(user, "roles.edit", Office.objects.get(code="AG"))
     assert not Setup.objects.get().sample
     with pytest.raises(Refused, match="set up already"):
-        services.set_up(full_name="Second Person", **{**values, "username": "second", "agency_code": "A2"})
+        services.set_up(
+            full_name="Second Person", **{**values, "username": "second", "agency_code": "A2"}
+        )

@@ -7,7 +7,6 @@ import random
 import signal
 import time
 import traceback
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,11 +63,10 @@ class Forked:
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch, settings: object) -> Iterator[None]:
+def small_batches(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
     monkeypatch.setattr(ingest_worker, "MOST_ENTRIES", 2_000)
     monkeypatch.setattr(ingest_worker, "MOST_ENTRIES_SQLITE", 2_000)
     settings.JOB_LEASE_SECONDS = 0.2  # type: ignore[attr-defined]
-    yield
 
 
 @pytest.mark.slow

@@ -18,7 +18,13 @@ from reports.case_ids import year_disagrees
 from reports.deadlines import nara_written_follow_up
 from reports.models import Incident, NaraLetter
 from reports.services import letters
-from tests.factories import DocumentFactory, IncidentFactory, OfficeFactory, RoleFactory, SetupFactory
+from tests.factories import (
+    DocumentFactory,
+    IncidentFactory,
+    OfficeFactory,
+    RoleFactory,
+    SetupFactory,
+)
 
 pytestmark = pytest.mark.django_db
 SEED = date(2021, 10, 26)

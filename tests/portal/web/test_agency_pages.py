@@ -37,7 +37,14 @@ def sign_in(agency: Office) -> Callable[..., Client]:
 
 PAGES = ("office-list", "person-list", "role-list", "token-list", "audit-list", "audit-verify")
 EXPECTED = {
-    "administrator": {"office-list", "person-list", "role-list", "token-list", "audit-list", "audit-verify"},
+    "administrator": {
+        "office-list",
+        "person-list",
+        "role-list",
+        "token-list",
+        "audit-list",
+        "audit-verify",
+    },
     "records_officer": {"office-list", "person-list", "role-list", "audit-list", "audit-verify"},
     "auditor": {"office-list", "person-list", "role-list", "audit-list", "audit-verify"},
     "liaison": {"office-list", "person-list", "role-list"},
@@ -53,7 +60,9 @@ def test_each_role_sees_its_pages_and_no_other(role: str, sign_in: Callable[...,
     assert answers == {name: 200 if name in EXPECTED[role] else 403 for name in PAGES}
 
 
-def test_an_office_outside_the_reach_does_not_exist(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_an_office_outside_the_reach_does_not_exist(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     below = OfficeFactory(parent=agency)
     client = sign_in("liaison", below)
     assert client.get(reverse("office-detail", args=[below.code])).status_code == 200
@@ -76,16 +85,24 @@ def test_a_taken_code_is_said_at_its_field(agency: Office, sign_in: Callable[...
     assert "already belongs" in response.context["form"].errors["code"][0]
 
 
-def test_the_page_of_an_office_tells_what_became_of_it(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_the_page_of_an_office_tells_what_became_of_it(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     old, new = OfficeFactory(parent=agency), OfficeFactory(parent=agency)
     client = sign_in("administrator")
     form = {"successor": new.pk, "on": "2019-07-01", "judgement": "Same function."}
     client.post(reverse("office-succession-new", args=[old.code]), form)
-    assert f"Took over from" in client.get(reverse("office-detail", args=[new.code])).content.decode()
-    assert "Same function." in client.get(reverse("office-detail", args=[old.code])).content.decode()
+    assert (
+        "Took over from" in client.get(reverse("office-detail", args=[new.code])).content.decode()
+    )
+    assert (
+        "Same function." in client.get(reverse("office-detail", args=[old.code])).content.decode()
+    )
 
 
-def test_counts_of_an_office_lead_to_their_lists(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_counts_of_an_office_lead_to_their_lists(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     below = OfficeFactory(parent=agency)
     client = sign_in("records_officer")
     page = client.get(reverse("office-detail", args=[below.code]))
@@ -94,7 +111,9 @@ def test_counts_of_an_office_lead_to_their_lists(agency: Office, sign_in: Callab
     assert {client.get(holding.url).status_code for holding in holdings} == {200}
 
 
-def test_a_person_gets_an_account_and_a_role(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_a_person_gets_an_account_and_a_role(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     client = sign_in("administrator")
     client.post(reverse("person-new"), {"name": "New Person", "office": agency.pk})
     person = Person.objects.get(name="New Person")
@@ -110,7 +129,12 @@ def test_a_person_gets_an_account_and_a_role(agency: Office, sign_in: Callable[.
 
 def test_a_signer_is_designated_and_ended(agency: Office, sign_in: Callable[..., Client]) -> None:
     client, person = sign_in("administrator"), PersonFactory(office=agency)
-    form = {"person": person.pk, "agency": agency.pk, "authority": "Memorandum", "starts_on": "2021-01-04"}
+    form = {
+        "person": person.pk,
+        "agency": agency.pk,
+        "authority": "Memorandum",
+        "starts_on": "2021-01-04",
+    }
     client.post(reverse("signer-new"), form)
     signer = Signer.objects.get()
     client.post(reverse("signer-end", args=[signer.pk]), {"on": "2021-12-31"})
@@ -120,13 +144,17 @@ def test_a_signer_is_designated_and_ended(agency: Office, sign_in: Callable[...,
 
 def test_a_role_of_another_agency_cannot_be_ended(sign_in: Callable[..., Client]) -> None:
     assignment = RoleFactory(role="liaison")
-    response = sign_in("administrator").post(reverse("role-end", args=[assignment.pk]), {"on": "2021-01-04"})
+    response = sign_in("administrator").post(
+        reverse("role-end", args=[assignment.pk]), {"on": "2021-01-04"}
+    )
     assert response.status_code == 404
     assignment.refresh_from_db()
     assert assignment.ends_on is None
 
 
-def test_a_token_is_shown_once_and_ended_at_once(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_a_token_is_shown_once_and_ended_at_once(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     client = sign_in("administrator")
     client.post(reverse("system-account-new"), {"username": "bridge"})
     system = User.objects.get(username="bridge")
@@ -155,7 +183,9 @@ def test_the_audit_log_shows_only_events_of_the_offices_in_reach(
 
 def test_a_changed_event_is_called_changed(agency: Office, sign_in: Callable[..., Client]) -> None:
     client = sign_in("administrator")
-    client.post(reverse("office-new"), {"name": "A", "code": "A", "kind": "office", "parent": agency.pk})
+    client.post(
+        reverse("office-new"), {"name": "A", "code": "A", "kind": "office", "parent": agency.pk}
+    )
     event = AuditEvent.objects.get(action="office.added")
     page = client.get(reverse("audit-detail", args=[event.sequence]))
     assert page.context["holds"] is True
@@ -188,4 +218,7 @@ def test_set_up_makes_the_first_administrator_and_closes(address: str, client: C
     assert Setup.objects.get().agency_name == "My Agency"
     assert Client().login(username="first.person", password="a long pass phrase")
     assert client.get(address).status_code == 404
-    assert client.post(reverse("setup"), {**SETUP_FORM, "token": "x", "username": "b"}).status_code == 404
+    assert (
+        client.post(reverse("setup"), {**SETUP_FORM, "token": "x", "username": "b"}).status_code
+        == 404
+    )
