@@ -4,9 +4,9 @@
 
 Each trial reads a generated WhatsApp export into an empty database, takes the rows out again, empties the tables, and
 loads the very same rows plainly: one COPY for each table on PostgreSQL, `executemany` (full-text table included) on
-SQLite, into the same tables with the same indexes. The ratio is the rate of the whole way (hashing, two passes over the
-text, rules, digest, batches, audit) over the rate of the plain load. A process of its own reads, so that its peak memory
-is the worker's; `--large` adds 5,000,000 entries.
+SQLite, into the same tables with the same indexes. The ratio is the rate of the whole way (hashing, two passes over
+the text, rules, digest, batches, audit) over the rate of the plain load. A process of its own reads, so that its peak
+memory is the worker's; `--large` adds 5,000,000 entries.
 
 PostgreSQL is reached by CUSTOS_BENCHMARK_DATABASE (default postgres://postgres@127.0.0.1/custos_benchmark); that
 database is dropped and made again.
@@ -224,8 +224,8 @@ def report(results: dict[tuple[str, int], list[dict[str, Any]]]) -> str:
     ]
     return (
         "A generated WhatsApp export from the sealed file to searchable rows with findings, beside one COPY for each "
-        "table (PostgreSQL) or `executemany` (SQLite) of the very same rows into the same tables with the same indexes, "
-        "text index included. Median of the trials; the peak is that of the whole reading process.\n"
+        "table (PostgreSQL) or `executemany` (SQLite) of the very same rows into the same tables with the same "
+        "indexes, text index included. Median of the trials; the peak is that of the whole reading process.\n"
         f"`python -m benchmarks.ingest --large --write`\n\n{table(heads, rows)}"
     )
 

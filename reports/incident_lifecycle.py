@@ -8,7 +8,9 @@ _OPEN = ("reported", "triage", "investigating")
 
 INCIDENT = Lifecycle(
     Transition("triage", ("reported",), "triage", "Start triage", permission="incidents.edit"),
-    Transition("investigate", ("reported", "triage"), "investigating", "Start investigation", permission="incidents.edit"),
+    Transition(
+        "investigate", ("reported", "triage"), "investigating", "Start investigation", permission="incidents.edit"
+    ),
     Transition("prepare_report", _OPEN, "reporting", "Prepare the report", permission="reports.edit"),
     Transition("submitted", ("reporting", "submitted"), "submitted", "Report submitted"),
     Transition("close", ("submitted",), "closed", "Close", permission="incidents.edit", needs_reason=True),

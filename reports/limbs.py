@@ -1,4 +1,4 @@
-"""The limbs of 36 CFR 1230.3(b): which words of the definition an incident meets. A person decides; this is the list."""
+"""The limbs of 36 CFR 1230.3(b): which words of the definition an incident meets. A person decides."""
 
 from __future__ import annotations
 

@@ -34,6 +34,12 @@ hypothesis_settings.load_profile("custos")
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_portal"}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Workers inherit this environment: with the settings named, they would read them before `prepare` runs there."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs no database: it runs once, not once for each database."""

@@ -169,7 +169,7 @@ def give_role(
     starts_on: date,
     ends_on: date | None = None,
 ) -> RoleAssignment:
-    """Give somebody a role for an office and all below it. Nobody gives a role to themselves, nor beyond their reach."""
+    """Give somebody a role for an office and all below it: never to oneself, never beyond one's reach."""
     if role not in ROLES:
         raise UserError("G-ROLE", f"There is no role {role}.", place="role")
     if actor is not None:

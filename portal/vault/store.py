@@ -19,9 +19,9 @@ from portal.errors import UserError
 from portal.vault.models import StoredFile
 
 BLOCK = 1024 * 1024
-RESERVE = (
-    64 * 1024 * 1024
-)  # bytes kept free on the volume so that the audit log can always be written
+FLUSH = 16 * 1024 * 1024  # bytes after which the disk is told to begin
+# Bytes kept free on the volume so that the audit log can always be written.
+RESERVE = 64 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -43,46 +43,84 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def seal(stream: Iterable[bytes], *, limit: int | None = None) -> Sealed:
-    """Stream bytes into the store: hash, fsync, link to the content address, fsync the folder; then the row.
+class Incoming:
+    """Bytes on their way into the store: hashed and handed to the disk as they come, then sealed or dropped.
 
-    Raises UserError V-EMPTY for no bytes, V-TOO-LARGE above `limit` bytes, V-DISK-FULL when the volume has no room.
+    Nobody has to wait at the end of a long upload: when its last byte is there, only the tail is still to be flushed.
     """
-    root = Path(settings.VAULT_DIR)
-    root.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    free = os.statvfs(root).f_bavail * os.statvfs(root).f_frsize
-    descriptor, temporary = tempfile.mkstemp(prefix="incoming-", dir=root)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            for block in stream:
-                size += len(block)
-                if limit is not None and size > limit:
-                    raise UserError(
-                        "V-TOO-LARGE",
-                        f"The file is larger than {limit // 1024**2:,} MB, the most this portal takes.",
-                        next_step="Export the conversation in parts, or without media, and hand in each part.",
-                    )
-                if size + RESERVE > free:
-                    raise UserError(
-                        "V-DISK-FULL",
-                        "The portal has no room left for this file; nothing of it was kept.",
-                        next_step="Tell the administrator, and hand the file in again afterwards.",
-                    )
-                digest.update(block)
-                file.write(block)
-            if size == 0:
+
+    def __init__(self, *, limit: int | None = None) -> None:
+        root = Path(settings.VAULT_DIR)
+        root.mkdir(parents=True, exist_ok=True)
+        self._limit, self._digest, self.size, self._flushed = limit, hashlib.sha256(), 0, 0
+        self._free = os.statvfs(root).f_bavail * os.statvfs(root).f_frsize
+        descriptor, name = tempfile.mkstemp(prefix="incoming-", dir=root)
+        self._path, self._file = Path(name), os.fdopen(descriptor, "wb")
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes. Raises UserError V-TOO-LARGE above the limit, V-DISK-FULL when there is no room."""
+        self.size += len(block)
+        if self._limit is not None and self.size > self._limit:
+            raise UserError(
+                "V-TOO-LARGE",
+                f"The file is larger than {self._limit // 1024**2:,} MB, the most this portal takes.",
+                next_step="Export the conversation in parts, or without media, and hand in each part.",
+            )
+        if self.size + RESERVE > self._free:
+            raise UserError(
+                "V-DISK-FULL",
+                "The portal has no room left for this file; nothing of it was kept.",
+                next_step="Tell the administrator, and hand the file in again afterwards.",
+            )
+        self._digest.update(block)
+        self._file.write(block)
+        if self.size - self._flushed >= FLUSH:
+            self._start_flushing()
+
+    def _start_flushing(self) -> None:
+        """Have the disk begin with what is there, without waiting for it."""
+        self._file.flush()
+        if hasattr(os, "posix_fadvise"):
+            length = self.size - self._flushed
+            os.posix_fadvise(self._file.fileno(), self._flushed, length, os.POSIX_FADV_DONTNEED)
+        self._flushed = self.size
+
+    def seal(self) -> Sealed:
+        """Flush, link to the content address, flush the folders; then the row. Raises UserError V-EMPTY."""
+        try:
+            if self.size == 0:
                 raise UserError(
                     "V-EMPTY",
                     "The file is empty: it has no bytes.",
                     next_step="Open it on your device to check, make the export again and hand that in.",
                 )
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o440)
-        return _place(Path(temporary), digest.hexdigest(), size)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            os.fchmod(self._file.fileno(), 0o440)
+            return _place(self._path, self._digest.hexdigest(), self.size)
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing behind but what was sealed. May be called again."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def seal(stream: Iterable[bytes] | Incoming, *, limit: int | None = None) -> Sealed:
+    """Stream bytes into the store, or seal those that are there already.
+
+    Raises UserError V-EMPTY for no bytes, V-TOO-LARGE above `limit` bytes, V-DISK-FULL when the volume has no room.
+    """
+    if isinstance(stream, Incoming):
+        return stream.seal()
+    incoming = Incoming(limit=limit)
+    try:
+        for block in stream:
+            incoming.write(block)
+        return incoming.seal()
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        incoming.discard()
 
 
 def _place(temporary: Path, sha256: str, size: int) -> Sealed:

@@ -36,10 +36,17 @@ class _Scoped(forms.Form):
 
 class OfficeForm(_Scoped):
     name = forms.CharField(max_length=200)
-    code = forms.CharField(max_length=40, help_text="Short code of the organization chart, for example OFO-SD")
+    code = forms.CharField(
+        max_length=40, help_text="Short code of the organization chart, for example OFO-SD"
+    )
     kind = forms.ChoiceField(choices=Office.Kind.choices, initial=Office.Kind.OFFICE)
     parent = forms.ModelChoiceField(Office.objects.none(), label="Part of", required=False)
-    record_group = forms.CharField(max_length=10, required=False, label="NARA record group", help_text="For an agency, for example 568")
+    record_group = forms.CharField(
+        max_length=10,
+        required=False,
+        label="NARA record group",
+        help_text="For an agency, for example 568",
+    )
     starts_on = day(required=False, label="Exists since")
 
 
@@ -47,7 +54,11 @@ class OfficeEditForm(forms.Form):
     name = forms.CharField(max_length=200)
     record_group = forms.CharField(max_length=10, required=False, label="NARA record group")
     starts_on = day(required=False, label="Exists since")
-    ends_on = day(required=False, label="Closed on", help_text="The office stays in the register with its records.")
+    ends_on = day(
+        required=False,
+        label="Closed on",
+        help_text="The office stays in the register with its records.",
+    )
 
 
 class SuccessionForm(_Scoped):
@@ -86,9 +97,13 @@ class AccountForm(forms.Form):
 
 class RoleForm(_Scoped):
     permission = "roles.edit"
-    user = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), label="Account")
+    user = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("username"), label="Account"
+    )
     role = forms.ChoiceField(choices=ROLE_CHOICES)
-    office = forms.ModelChoiceField(Office.objects.none(), help_text="The role holds for this office and all below it.")
+    office = forms.ModelChoiceField(
+        Office.objects.none(), help_text="The role holds for this office and all below it."
+    )
     starts_on = day(label="From")
     ends_on = day(required=False, label="Until", help_text="Needed for a NARA reviewer.")
 
@@ -98,7 +113,8 @@ class SignerForm(_Scoped):
     person = forms.ModelChoiceField(Person.objects.none())
     agency = forms.ModelChoiceField(Office.objects.none(), label="Signs for")
     authority = forms.CharField(
-        max_length=300, help_text="The designation told to NARA, for example: memorandum to NARA of January 5, 2021"
+        max_length=300,
+        help_text="The designation told to NARA, for example: memorandum to NARA of January 5, 2021",
     )
     starts_on = day(label="From")
     ends_on = day(required=False, label="Until")
@@ -112,29 +128,38 @@ class TokenForm(forms.Form):
     user = forms.ModelChoiceField(
         User.objects.filter(is_system=True, is_active=True), label="System account"
     )
-    name = forms.CharField(max_length=100, help_text="Which system, for what, for example: mobile device management")
+    name = forms.CharField(
+        max_length=100, help_text="Which system, for what, for example: mobile device management"
+    )
     scopes = forms.MultipleChoiceField(
-        choices=[(key, f"{key}: {words}") for key, words in PERMISSIONS.items() if key in ROLES["system"].permissions],
+        choices=[
+            (key, f"{key}: {words}")
+            for key, words in PERMISSIONS.items()
+            if key in ROLES["system"].permissions
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
     expires_on = day(required=False, label="Ends on", help_text="At the latest 90 days from today.")
 
 
 class SystemAccountForm(forms.Form):
-    username = forms.CharField(max_length=150, label="Name of the system account", help_text="For example mdm-bridge")
+    username = forms.CharField(
+        max_length=150, label="Name of the system account", help_text="For example mdm-bridge"
+    )
 
 
 class SetupForm(forms.Form):
     agency_name = forms.CharField(max_length=200, label="Name of your agency")
-    agency_code = forms.SlugField(max_length=40, label="Its short code", help_text="For example CBP")
+    agency_code = forms.SlugField(
+        max_length=40, label="Its short code", help_text="For example CBP"
+    )
     full_name = forms.CharField(max_length=200, label="Your name")
     username = forms.CharField(max_length=150, label="Sign-in name")
     password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text="At least 15 characters."
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 15 characters.",
     )
-    token = forms.CharField(
-        widget=forms.HiddenInput, required=False
-    )
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])

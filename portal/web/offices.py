@@ -33,7 +33,11 @@ def office_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "agency/office_list.html",
-        {"title": "Offices and people", "offices": offices, "may_edit": can(request.user, "offices.edit")},
+        {
+            "title": "Offices and people",
+            "offices": offices,
+            "may_edit": can(request.user, "offices.edit"),
+        },
     )
 
 
@@ -76,7 +80,9 @@ class OfficeNew(_ScopedFormPage):
     submit_label = "Add the office"
 
     def get_initial(self) -> dict[str, Any]:
-        parent = visible_offices(self.request).filter(code=self.request.GET.get("parent", "")).first()
+        parent = (
+            visible_offices(self.request).filter(code=self.request.GET.get("parent", "")).first()
+        )
         return {"parent": parent.pk} if parent else {}
 
     def save(self, form: OfficeForm) -> HttpResponse:
@@ -124,7 +130,11 @@ class OfficeSuccessionNew(_OnOffice):
     def save(self, form: SuccessionForm) -> HttpResponse:
         values = form.cleaned_data
         services.succeed_office(
-            self.office, values["successor"], on=values["on"], judgement=values["judgement"], actor=self.request.user
+            self.office,
+            values["successor"],
+            on=values["on"],
+            judgement=values["judgement"],
+            actor=self.request.user,
         )
         messages.success(self.request, "The succession is recorded.")
         return redirect("office-detail", self.office.code)

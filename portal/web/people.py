@@ -35,7 +35,10 @@ from portal.web.forms import (
 
 class PersonTable(tables.Table):
     name = tables.Column(linkify=lambda record: reverse("person-detail", args=[record.pk]))
-    office = tables.Column(accessor="office__name", linkify=lambda record: reverse("office-detail", args=[record.office.code]))
+    office = tables.Column(
+        accessor="office__name",
+        linkify=lambda record: reverse("office-detail", args=[record.office.code]),
+    )
     starts_on = tables.DateColumn(verbose_name="Since", format="M j, Y")
     ends_on = tables.DateColumn(verbose_name="Left", format="M j, Y")
 
@@ -71,7 +74,9 @@ class PersonList(ListPage):
 
 def _person(request: HttpRequest, pk: int) -> Person:
     mine = offices_in_reach(request.user, "offices.view")
-    return get_object_or_404(Person.objects.filter(office__in=mine).select_related("office", "user"), pk=pk)
+    return get_object_or_404(
+        Person.objects.filter(office__in=mine).select_related("office", "user"), pk=pk
+    )
 
 
 @requires("offices.view")
@@ -144,7 +149,11 @@ class AccountNew(FormPage):
         person = _person(self.request, self.kwargs["pk"])
         first, _, last = person.name.partition(" ")
         services.add_account(
-            actor=self.request.user, person=person, first_name=first[:150], last_name=last[:150], **form.cleaned_data
+            actor=self.request.user,
+            person=person,
+            first_name=first[:150],
+            last_name=last[:150],
+            **form.cleaned_data,
         )
         messages.success(self.request, "The account is made. Give it a role next.")
         return redirect("person-detail", person.pk)
@@ -159,7 +168,9 @@ def role_list(request: HttpRequest) -> HttpResponse:
         "agency/role_list.html",
         {
             "title": "Roles and signers",
-            "assignments": RoleAssignment.objects.filter(office__in=mine).select_related("user", "office"),
+            "assignments": RoleAssignment.objects.filter(office__in=mine).select_related(
+                "user", "office"
+            ),
             "signers": Signer.objects.filter(agency__in=mine).select_related("person", "agency"),
             "roles": [(role.title, role.description, key) for key, role in ROLES.items()],
             "today": timezone.localdate(),
@@ -260,10 +271,16 @@ class TokenNew(FormPage):
         ends = values["expires_on"]
         expires = timezone.make_aware(datetime.combine(ends, time.max)) if ends else None
         token, clear = tokens.issue(
-            values["user"], values["name"], values["scopes"], actor=self.request.user, expires_at=expires
+            values["user"],
+            values["name"],
+            values["scopes"],
+            actor=self.request.user,
+            expires_at=expires,
         )
         return render(
-            self.request, "agency/token_made.html", {"title": "The token is made", "token": token, "clear": clear}
+            self.request,
+            "agency/token_made.html",
+            {"title": "The token is made", "token": token, "clear": clear},
         )
 
 

@@ -60,5 +60,7 @@ class SetUp(FormPage):
         values.pop("token")
         services.set_up(**values)
         token_path().unlink(missing_ok=True)
-        messages.success(self.request, "Custos is set up. Sign in with the name and password you chose.")
+        messages.success(
+            self.request, "Custos is set up. Sign in with the name and password you chose."
+        )
         return redirect("account_login")

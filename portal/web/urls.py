@@ -15,7 +15,11 @@ urlpatterns = [
     path("offices/new/", offices.OfficeNew.as_view(), name="office-new"),
     path("offices/<str:code>/", offices.office_detail, name="office-detail"),
     path("offices/<str:code>/edit/", offices.OfficeEdit.as_view(), name="office-edit"),
-    path("offices/<str:code>/successor/", offices.OfficeSuccessionNew.as_view(), name="office-succession-new"),
+    path(
+        "offices/<str:code>/successor/",
+        offices.OfficeSuccessionNew.as_view(),
+        name="office-succession-new",
+    ),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/new/", people.PersonNew.as_view(), name="person-new"),
     path("people/<int:pk>/", people.person_detail, name="person-detail"),

@@ -7,14 +7,14 @@ that follows a killed one goes on where the last committed batch ended.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 
 from records.formats.base import Entry, Problem
 from records.ingest.bulk import Batch, Engine
-from records.rows import DAY, OWNER, Digest, clean, clean_name, day_of
+from records.rows import DAY, OWNER, Digest, Piece, clean, clean_name, day_of
 from records.rules.base import Files
 
 PROBLEM = (
@@ -38,6 +38,7 @@ UPSERT = 500  # rows in one statement
 def write(
     engine: Engine,
     batch: Batch,
+    pieces: Iterable[Piece],
     problems: Sequence[Problem],
     files: Files,
     sizes: Mapping[str, int],
@@ -47,7 +48,7 @@ def write(
     counts = Counter(map(OWNER, batch.entries))
     batch.name_senders()
     batch.participants = _participants(batch, counts)
-    engine.messages(batch, digest)
+    engine.messages(batch, pieces, digest)
     _days(batch)
     engine.rows(
         "records_attachment",

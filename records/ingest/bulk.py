@@ -80,7 +80,12 @@ class Batch:
 class Engine(Protocol):
     """How one database engine takes many rows."""
 
-    def messages(self, batch: Batch, digest: Digest) -> None:
+    most: int  # entries of one batch
+
+    def pieces(self, entries: Sequence[Entry]) -> Iterable[Piece]:
+        """The canonical form of a batch: made at once, or while the server loads, whichever suits the engine."""
+
+    def messages(self, batch: Batch, pieces: Iterable[Piece], digest: Digest) -> None:
         """Write the rows of a batch and feed the digest."""
 
     def rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -120,16 +125,23 @@ class _Pull:
 class Postgres:
     """COPY from memory, in text form."""
 
-    def messages(self, batch: Batch, digest: Digest) -> None:
-        self._copy(MESSAGE, _QUOTED, self._message_pieces(batch, digest))
+    most = 50_000
 
-    def _message_pieces(self, batch: Batch, digest: Digest) -> Iterator[bytes]:
+    def pieces(self, entries: Sequence[Entry]) -> Iterator[Piece]:
+        return _pieces(entries)
+
+    def messages(self, batch: Batch, pieces: Iterable[Piece], digest: Digest) -> None:
+        self._copy(MESSAGE, _QUOTED, self._message_lines(batch, pieces, digest))
+
+    def _message_lines(
+        self, batch: Batch, pieces: Iterable[Piece], digest: Digest
+    ) -> Iterator[bytes]:
         starts = {}
         for key in batch.senders():
             participant = batch.participant_of(key)
             own = NULL if participant is None else participant
             starts[key] = f"{batch.export_id}\t{batch.conversations[key[0]]}\t{own}\t"
-        for piece in _pieces(batch.entries):
+        for piece in pieces:
             owners = map(starts.__getitem__, map(OWNER, piece.entries))
             yield "".join(chain.from_iterable(zip(owners, piece.lines, strict=True))).encode()
             # The server is busy with the piece above while the digest takes it here.
@@ -168,13 +180,18 @@ def _copy_value(value: object) -> str:
 class Sqlite:
     """`executemany` on the raw connection; the full-text rows follow from the rows just written."""
 
-    def messages(self, batch: Batch, digest: Digest) -> None:
+    most = 5_000  # there is one writer: whoever hands in or signs in waits while a batch is written
+
+    def pieces(self, entries: Sequence[Entry]) -> list[Piece]:
+        return list(_pieces(entries))
+
+    def messages(self, batch: Batch, pieces: Iterable[Piece], digest: Digest) -> None:
         first = at = self._next_id()
         participants = {key: batch.participant_of(key) for key in batch.senders()}
         marks = ", ".join("?" * (len(COLUMNS) + 1))
         with connection.cursor() as cursor:
             raw = cursor.connection
-            for piece in _pieces(batch.entries):
+            for piece in pieces:
                 digest.update(piece)
                 rows = _sqlite_rows(at, batch, piece.entries, participants)
                 raw.executemany(f"INSERT INTO {MESSAGE} (id, {_QUOTED}) VALUES ({marks})", rows)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import Error, OperationalError, connection, transaction
+from django.db import Error, OperationalError, transaction
 
 from portal.audit.log import record
 from portal.jobs import queue
@@ -36,8 +36,6 @@ from records.rows import Digest, clean, clean_value
 from records.rules.base import Files
 
 log = structlog.get_logger("custos.ingest")
-MOST_ENTRIES = 50_000  # of one batch on PostgreSQL
-MOST_ENTRIES_SQLITE = 20_000  # SQLite has one writer: others wait while a batch commits
 MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -218,7 +216,6 @@ class Ingest:
 
     def _write(self, reading: Reading) -> None:
         """Take the stream to its end: batches become rows, and problems follow the entries they stand among."""
-        most = MOST_ENTRIES if connection.vendor == "postgresql" else MOST_ENTRIES_SQLITE
         files = Files(reading.survey, reading.source.members)
         sizes = {member.name: member.size for member in reading.source.members}
         self.heart.begin("reading", reading.summary.bytes_total)
@@ -234,7 +231,7 @@ class Ingest:
                     self.uncertain = (
                         [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
                     )
-                if len(entries) >= most or size >= MOST_BYTES:
+                if len(entries) >= self.engine.most or size >= MOST_BYTES:
                     self._write_batch(entries, problems, files, sizes)
                     self.heart.reached(reading.summary.bytes_owned)
                     entries, problems, size = [], [], 0
@@ -260,10 +257,11 @@ class Ingest:
         if not fresh:
             return
         batch = Batch(self.export.pk, fresh, self.conversations)
+        pieces = self.engine.pieces(fresh)
         last = fresh[-1].seq
         with transaction.atomic():
             self.lease.beat(done=self.heart.done, total=self.heart.total, stage="reading")
-            batches.write(self.engine, batch, problems, files, sizes, self.digest)
+            batches.write(self.engine, batch, pieces, problems, files, sizes, self.digest)
             MessageExport.objects.filter(pk=self.export.pk).update(written_through=last)
             # An attempt that got something done is not a failed one: only attempts without progress are counted.
             Job.objects.filter(pk=self.lease.job.pk, token=self.lease.token).update(attempts=1)

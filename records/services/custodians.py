@@ -37,7 +37,10 @@ def add(
             place="person",
             next_step="Choose the person; write a name only when nobody in the list is meant.",
         )
-    if person and Custodian.objects.filter(person=person, office=office, starts_on=starts_on).exists():
+    if (
+        person
+        and Custodian.objects.filter(person=person, office=office, starts_on=starts_on).exists()
+    ):
         raise UserError(
             "K-TWICE",
             f"{person} is already a custodian of {office} from that day.",
@@ -45,7 +48,9 @@ def add(
             next_step="Open the custodian that is there and change it.",
         )
     with transaction.atomic():
-        known = person or Person.objects.create(name=name.strip(), title=title.strip(), office=office)
+        known = person or Person.objects.create(
+            name=name.strip(), title=title.strip(), office=office
+        )
         custodian = Custodian.objects.create(
             person=known, office=office, starts_on=starts_on, ends_on=ends_on, note=note.strip()
         )
@@ -61,7 +66,9 @@ def edit(custodian: Custodian, *, actor: User, **values: Any) -> Custodian:
         raise TypeError(f"a custodian has no {', '.join(sorted(unknown))}")
     with transaction.atomic():
         locked = Custodian.objects.select_for_update().get(pk=custodian.pk)
-        _check_dates(values.get("starts_on", locked.starts_on), values.get("ends_on", locked.ends_on))
+        _check_dates(
+            values.get("starts_on", locked.starts_on), values.get("ends_on", locked.ends_on)
+        )
         changed = {
             field: [getattr(locked, field), value]
             for field, value in values.items()

@@ -33,7 +33,7 @@ class Received(NamedTuple):
 
 
 def receive(
-    stream: Iterable[bytes],
+    stream: Iterable[bytes] | store.Incoming,
     name: str,
     *,
     office: Office,

@@ -37,9 +37,7 @@ def add_schedule(
     try:
         with transaction.atomic():
             schedule = Schedule.objects.create(code=code, title=title, agency=agency, source=source)
-            record(
-                "schedule.added", schedule, actor=actor, office_id=agency.pk if agency else None
-            )
+            record("schedule.added", schedule, actor=actor, office_id=agency.pk if agency else None)
     except IntegrityError:
         raise UserError(
             "S-CODE-TAKEN",

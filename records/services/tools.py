@@ -15,7 +15,15 @@ from portal.audit.log import record
 from portal.errors import Refused, UserError
 from records.models import MessagingTool
 
-FIELDS = ("name", "vendor", "approved", "deletes_itself", "auto_delete_setting", "policy", "checked_on")
+FIELDS = (
+    "name",
+    "vendor",
+    "approved",
+    "deletes_itself",
+    "auto_delete_setting",
+    "policy",
+    "checked_on",
+)
 
 
 def add(*, actor: User, **values: Any) -> MessagingTool:

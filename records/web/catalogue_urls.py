@@ -23,7 +23,11 @@ urlpatterns = [
         name="schedule-item-new",
     ),
     path("schedules/items/<int:pk>/", schedules.schedule_item_detail, name="schedule-item-detail"),
-    path("schedules/items/<int:pk>/edit/", schedules.ScheduleItemEdit.as_view(), name="schedule-item-edit"),
+    path(
+        "schedules/items/<int:pk>/edit/",
+        schedules.ScheduleItemEdit.as_view(),
+        name="schedule-item-edit",
+    ),
     path("conversations/", filed.FiledList.as_view(), name="conversation-list"),
     path("documents/", documents.DocumentList.as_view(), name="document-list"),
     path("documents/new/", documents.DocumentNew.as_view(), name="document-new"),

@@ -129,7 +129,10 @@ class ConversationList(ListPage):
 def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpResponse:
     """One page of a conversation."""
     conversation = conversation_of(request, number, index)
-    kind, sender = request.GET.get("kind", "")[:24], whole(request.GET.get("sender"))
+    kind, sender = (
+        request.GET.get("kind", "").replace("\x00", "")[:24],
+        whole(request.GET.get("sender")),
+    )
     day = read_day(request.GET.get("day", ""))
     if day is not None:
         return _jump(request, conversation, day)

@@ -42,12 +42,19 @@ class CustodianTable(tables.Table):
     starts_on = tables.DateColumn(verbose_name="Since", format="M j, Y", default="Not known")
     ends_on = tables.DateColumn(verbose_name="Until", format="M j, Y", default="Goes on")
     exports = tables.TemplateColumn(
-        '{% if value %}<a href="{% url "export-list" %}?custodian={{ record.pk }}">{{ value|intcomma }}</a>{% else %}0{% endif %}',
+        '{% if value %}<a href="{% url "export-list" %}?custodian={{ record.pk }}">'
+        "{{ value|intcomma }}</a>{% else %}0{% endif %}",
         accessor="export_total",
         verbose_name="Exports",
         attrs=NUMBER,
     )
-    findings = tables.TemplateColumn("{{ value|intcomma }}", accessor="finding_total", verbose_name="Findings", attrs=NUMBER)
+    findings = tables.TemplateColumn(
+        '{% if value %}<a href="{% url "custodian-detail" record.pk %}#findings">'
+        "{{ value|intcomma }}</a>{% else %}0{% endif %}",
+        accessor="finding_total",
+        verbose_name="Findings",
+        attrs=NUMBER,
+    )
 
     def value_name(self, record: Custodian) -> str:
         return record.person.name
@@ -65,7 +72,9 @@ def _offices(request: HttpRequest) -> QuerySet[Office]:
 
 class CustodianFilter(django_filters.FilterSet):
     office = OfficeFilter(queryset=_offices, label="Office", empty_label="All offices")
-    name = django_filters.CharFilter(field_name="person__name", lookup_expr="icontains", label="Name")
+    name = django_filters.CharFilter(
+        field_name="person__name", lookup_expr="icontains", label="Name"
+    )
     exports = django_filters.ChoiceFilter(
         choices=[("with", "With exports"), ("without", "Nothing handed in yet")],
         method="by_exports",
@@ -77,8 +86,14 @@ class CustodianFilter(django_filters.FilterSet):
         model = Custodian
         fields: list[str] = []
 
-    def by_exports(self, queryset: QuerySet[Custodian], name: str, value: str) -> QuerySet[Custodian]:
-        return queryset.filter(export_total__gt=0) if value == "with" else queryset.filter(export_total=0)
+    def by_exports(
+        self, queryset: QuerySet[Custodian], name: str, value: str
+    ) -> QuerySet[Custodian]:
+        return (
+            queryset.filter(export_total__gt=0)
+            if value == "with"
+            else queryset.filter(export_total=0)
+        )
 
 
 @requires("custodians.view")
@@ -100,8 +115,14 @@ class CustodianList(ListPage):
     actions = [("Add a custodian", "custodian-new", "custodians.edit")]
 
     def get_queryset(self) -> Any:
-        exports = MessageExport.objects.visible_to(self.request.user).filter(custodian=OuterRef("pk"))
-        findings = Finding.objects.visible_to(self.request.user).current().filter(export__custodian=OuterRef("pk"))
+        exports = MessageExport.objects.visible_to(self.request.user).filter(
+            custodian=OuterRef("pk")
+        )
+        findings = (
+            Finding.objects.visible_to(self.request.user)
+            .current()
+            .filter(export__custodian=OuterRef("pk"))
+        )
         return (
             Custodian.objects.visible_to(self.request.user)
             .select_related("person", "office")
@@ -129,8 +150,12 @@ def custodian_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One custodian: particulars, exports, findings, and what rests on them."""
     custodian = custodian_of(request, pk)
     exports = MessageExport.objects.visible_to(request.user).filter(custodian=custodian)
-    findings = Finding.objects.visible_to(request.user).current().filter(export__custodian=custodian)
-    elsewhere = Custodian.objects.visible_to(request.user).filter(person=custodian.person).exclude(pk=pk)
+    findings = (
+        Finding.objects.visible_to(request.user).current().filter(export__custodian=custodian)
+    )
+    elsewhere = (
+        Custodian.objects.visible_to(request.user).filter(person=custodian.person).exclude(pk=pk)
+    )
     context = {
         "title": str(custodian),
         "custodian": custodian,

@@ -27,7 +27,8 @@ from records.web.forms.exports import offices_for
 
 class DocumentTable(tables.Table):
     number = tables.TemplateColumn(
-        '<a href="{% url "document-detail" record.number %}">{{ record.number }}</a>', verbose_name="Document"
+        '<a href="{% url "document-detail" record.number %}">{{ record.number }}</a>',
+        verbose_name="Document",
     )
     title = tables.Column(verbose_name="Title")
     kind = tables.Column(verbose_name="What it is")
@@ -53,7 +54,9 @@ def _offices(request: HttpRequest) -> Any:
 
 
 class DocumentFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(choices=Document.Kind.choices, label="What it is", empty_label="Any")
+    kind = django_filters.ChoiceFilter(
+        choices=Document.Kind.choices, label="What it is", empty_label="Any"
+    )
     office = OfficeFilter(queryset=_offices, label="Office", empty_label="All offices")
     title = django_filters.CharFilter(lookup_expr="icontains", label="Words in the title")
 
@@ -69,7 +72,9 @@ class DocumentList(ListPage):
     table_class = DocumentTable
     filterset_class = DocumentFilter
     title = "Documents"
-    intro = "Papers that a case rests on, sealed like message exports. A report cites them as exhibits."
+    intro = (
+        "Papers that a case rests on, sealed like message exports. A report cites them as exhibits."
+    )
     noun = "document"
     empty_title = "No documents yet"
     empty_words = (
@@ -79,12 +84,16 @@ class DocumentList(ListPage):
     actions = [("Add a document", "document-new", "documents.edit")]
 
     def get_queryset(self) -> Any:
-        return Document.objects.visible_to(self.request.user).select_related("office", "stored_file")
+        return Document.objects.visible_to(self.request.user).select_related(
+            "office", "stored_file"
+        )
 
 
 def document_of(request: HttpRequest, number: str) -> Document:
     """A document that the person may see; 404 outside."""
-    documents = Document.objects.visible_to(request.user).select_related("office", "stored_file", "added_by")
+    documents = Document.objects.visible_to(request.user).select_related(
+        "office", "stored_file", "added_by"
+    )
     return get_object_or_404(documents, number=number)
 
 
@@ -98,7 +107,9 @@ def document_detail(request: HttpRequest, number: str) -> HttpResponse:
         "title": document.number,
         "document": document,
         "stored": stored,
-        "receptions": stored.receptions.filter(office=document.office).select_related("received_by"),
+        "receptions": stored.receptions.filter(office=document.office).select_related(
+            "received_by"
+        ),
         "checks": stored.fixity_checks.all()[:10],
         "uses": uses.of(request.user, document),
         "events": AuditEvent.objects.filter(**about).order_by("-sequence")[:10],

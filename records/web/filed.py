@@ -21,7 +21,7 @@ TITLE = (
     "{% else %}{{ record.title }}{% endif %}"
 )
 ITEM = (
-    '{% if record.schedule_item and schedules %}'
+    "{% if record.schedule_item and schedules %}"
     '<a href="{% url "schedule-item-detail" record.schedule_item.pk %}">{{ record.schedule_item }}</a>'
     "{% elif record.schedule_item %}{{ record.schedule_item }}"
     '{% else %}<span class="custos-tag custos-tag--warn">Unscheduled</span>{% endif %}'
@@ -81,7 +81,11 @@ class FiledFilter(django_filters.FilterSet):
         field_name="schedule_item", queryset=_items, label="Schedule item", empty_label="Any"
     )
     state = django_filters.ChoiceFilter(
-        choices=[("scheduled", "Scheduled"), ("unscheduled", "Unscheduled"), ("not_filed", "Nobody has filed it")],
+        choices=[
+            ("scheduled", "Scheduled"),
+            ("unscheduled", "Unscheduled"),
+            ("not_filed", "Nobody has filed it"),
+        ],
         method="by_state",
         label="State",
         empty_label="Any",
@@ -107,7 +111,10 @@ class FiledList(ListPage):
     table_class = FiledTable
     filterset_class = FiledFilter
     title = "Conversations filed"
-    intro = "Each conversation belongs to an office and, where one fits, to a schedule item. Unscheduled means permanent until approved (36 CFR 1220.18)."
+    intro = (
+        "Each conversation belongs to an office and, where one fits, to a schedule item. "
+        "Unscheduled means permanent until approved (36 CFR 1220.18)."
+    )
     noun = "conversation"
     empty_title = "No conversations yet"
     empty_words = "Conversations appear here when message exports have been read."
@@ -115,7 +122,11 @@ class FiledList(ListPage):
 
     def get_queryset(self) -> Any:
         related = ("export__custodian__person", "office", "schedule_item__schedule")
-        return filed_conversations(self.request.user).select_related(*related).order_by("-export__received_at", "index")
+        return (
+            filed_conversations(self.request.user)
+            .select_related(*related)
+            .order_by("-export__received_at", "index")
+        )
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {

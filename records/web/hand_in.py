@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -20,10 +19,9 @@ from records.models import Custodian, MessageExport
 from records.services import exports as services
 from records.web.forms.exports import HandInForm
 from records.web.reach import person
-from records.web.uploads import LimitedUploadHandler
+from records.web.uploads import IncomingFile, IntakeUploadHandler
 
 _RESULTS = "custos_handed_in"
-_BLOCK = 1024 * 1024
 
 
 @requires("exports.receive")
@@ -45,7 +43,7 @@ class HandIn(FormPage):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.upload_handlers = [LimitedUploadHandler(request)]
+        request.upload_handlers = [IntakeUploadHandler(request)]
         return self._checked(request)
 
     @method_decorator(csrf_protect)
@@ -82,7 +80,7 @@ class HandIn(FormPage):
             return self.form_invalid(form)
         return redirect("export-received")
 
-    def _receive(self, file: Any, said: dict[str, Any]) -> dict[str, Any]:
+    def _receive(self, file: IncomingFile, said: dict[str, Any]) -> dict[str, Any]:
         result = {
             "name": file.name,
             "size": file.size,
@@ -93,22 +91,14 @@ class HandIn(FormPage):
         }
         origin = {name: value for name, value in said.items() if name != "file"}
         try:
-            if getattr(file, "too_large", False):
-                raise UserError(
-                    "V-TOO-LARGE",
-                    f"The file is larger than {settings.EXPORT_MAX_BYTES // 1024**2:,} MB, the most this portal takes.",
-                    next_step="Export the conversation in parts, or without media, and hand in each part.",
-                )
+            if file.error is not None:
+                raise file.error
             received = services.receive(
-                _blocks(file), file.name, actor=person(self.request), channel="page", **origin
+                file.incoming, str(file.name), actor=person(self.request), channel="page", **origin
             )
         except UserError as error:
             return {**result, "code": error.code, "words": str(error)}
         return {**result, "number": received.export.number, "held": received.already_held}
-
-
-def _blocks(file: Any) -> Iterator[bytes]:
-    return iter(file.chunks(_BLOCK))
 
 
 @requires("exports.receive")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from portal.agency.models import User
@@ -24,13 +24,13 @@ def person(request: HttpRequest) -> User:
 def export_of(request: HttpRequest, number: str) -> MessageExport:
     """An export that the person may see."""
     exports = MessageExport.objects.visible_to(person(request)).select_related(*PARTS)
-    return get_object_or_404(exports, number=number)
+    return get_object_or_404(exports, number=_plain(number))
 
 
 def readable_export_of(request: HttpRequest, number: str) -> MessageExport:
     """An export whose content the person may read."""
     exports = MessageExport.objects.readable_by(person(request)).select_related(*PARTS)
-    return get_object_or_404(exports, number=number)
+    return get_object_or_404(exports, number=_plain(number))
 
 
 def conversation_of(request: HttpRequest, number: str, index: int) -> Conversation:
@@ -42,7 +42,7 @@ def conversation_of(request: HttpRequest, number: str, index: int) -> Conversati
         "office",
         "schedule_item__schedule",
     )
-    return get_object_or_404(conversations, export__number=number, index=index)
+    return get_object_or_404(conversations, export__number=_plain(number), index=index)
 
 
 def finding_of(request: HttpRequest, number: str, finding: int) -> Finding:
@@ -50,7 +50,14 @@ def finding_of(request: HttpRequest, number: str, finding: int) -> Finding:
     findings = Finding.objects.visible_to(person(request)).select_related(
         "export__office", "export__custodian__person", "conversation", "judged_by"
     )
-    return get_object_or_404(findings, export__number=number, number=finding)
+    return get_object_or_404(findings, export__number=_plain(number), number=finding)
+
+
+def _plain(number: str) -> str:
+    """A public number out of an address; one that no database takes is the number of nothing."""
+    if "\x00" in number:
+        raise Http404
+    return number
 
 
 def whole(value: Any) -> int | None:

@@ -35,7 +35,8 @@ DISPOSITION = (
 )
 VERIFIED = (
     "<div>{% if record.authority %}{{ record.authority }}{% else %}No number on record{% endif %}<br>"
-    '{% if record.authority_verified and record.text_verified %}<span class="custos-tag custos-tag--good">Verified</span>'
+    "{% if record.authority_verified and record.text_verified %}"
+    '<span class="custos-tag custos-tag--good">Verified</span>'
     '{% elif record.authority_verified %}<span class="custos-tag custos-tag--warn">Number verified, text not</span>'
     '{% elif record.text_verified %}<span class="custos-tag custos-tag--warn">Text verified, number not</span>'
     '{% else %}<span class="custos-tag custos-tag--warn">Not verified</span>{% endif %}</div>'
@@ -53,7 +54,8 @@ class ItemTable(tables.Table):
     retention = tables.TemplateColumn(RETENTION, verbose_name="Instruction", orderable=False)
     authority = tables.TemplateColumn(VERIFIED, verbose_name="Disposition authority")
     filed = tables.TemplateColumn(
-        '{% if value %}<a href="{% url "conversation-list" %}?item={{ record.pk }}">{{ value|intcomma }}</a>{% else %}0{% endif %}',
+        '{% if value %}<a href="{% url "conversation-list" %}?item={{ record.pk }}">'
+        "{{ value|intcomma }}</a>{% else %}0{% endif %}",
         accessor="filed_total",
         verbose_name="Filed under it",
         attrs=NUMBER,
@@ -81,7 +83,9 @@ def _schedules(request: HttpRequest) -> Any:
 
 
 class ItemFilter(django_filters.FilterSet):
-    schedule = django_filters.ModelChoiceFilter(queryset=_schedules, label="Schedule", empty_label="All schedules")
+    schedule = django_filters.ModelChoiceFilter(
+        queryset=_schedules, label="Schedule", empty_label="All schedules"
+    )
     disposition = django_filters.ChoiceFilter(
         choices=ScheduleItem.Disposition.choices, label="Disposition", empty_label="Any"
     )
@@ -91,7 +95,9 @@ class ItemFilter(django_filters.FilterSet):
         label="Verified",
         empty_label="Any",
     )
-    words = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label="Words in the title")
+    words = django_filters.CharFilter(
+        field_name="title", lookup_expr="icontains", label="Words in the title"
+    )
 
     class Meta:
         model = ScheduleItem
@@ -122,7 +128,9 @@ class ScheduleList(ListPage):
 
     def get_queryset(self) -> Any:
         filed = filed_conversations(self.request.user).filter(schedule_item=OuterRef("pk"))
-        counted = filed.order_by().values("schedule_item").annotate(total=Count("pk")).values("total")
+        counted = (
+            filed.order_by().values("schedule_item").annotate(total=Count("pk")).values("total")
+        )
         total = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
         items = ScheduleItem.objects.visible_to(self.request.user).select_related("schedule")
         return items.annotate(filed_total=total).order_by("schedule__code", "number")
@@ -142,7 +150,9 @@ class ScheduleList(ListPage):
 
 def item_of(request: HttpRequest, pk: int) -> ScheduleItem:
     """An item that the person may see; 404 outside."""
-    items = ScheduleItem.objects.visible_to(request.user).select_related("schedule__agency", "superseded_by__schedule")
+    items = ScheduleItem.objects.visible_to(request.user).select_related(
+        "schedule__agency", "superseded_by__schedule"
+    )
     return get_object_or_404(items, pk=pk)
 
 
@@ -156,7 +166,9 @@ def schedule_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(item),
         "item": item,
         "filed_total": filed.count(),
-        "filed": filed.select_related("export__custodian__person", "office").order_by("-filed_at")[:20],
+        "filed": filed.select_related("export__custodian__person", "office").order_by("-filed_at")[
+            :20
+        ],
         "may_read": can(request.user, "messages.view"),
         "may_see_filed": can(request.user, "exports.view"),
         "supersedes": item.supersedes.select_related("schedule"),
@@ -230,7 +242,10 @@ class ScheduleItemEdit(_SchedulePage):
         return {name: getattr(self.item, name) for name in services.ITEM_FIELDS}
 
     def get_breadcrumbs(self) -> list[tuple[str, str]]:
-        return [*super().get_breadcrumbs(), (str(self.item), reverse("schedule-item-detail", args=[self.item.pk]))]
+        return [
+            *super().get_breadcrumbs(),
+            (str(self.item), reverse("schedule-item-detail", args=[self.item.pk])),
+        ]
 
     def save(self, form: ItemForm) -> HttpResponse:
         services.edit_item(self.item, actor=self.request.user, **form.cleaned_data)

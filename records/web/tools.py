@@ -32,7 +32,7 @@ APPROVED = (
 DELETES = (
     '<div>{% if record.deletes_itself %}<span class="custos-tag custos-tag--bad">Can delete by itself</span>'
     '{% else %}<span class="custos-tag">Keeps messages</span>{% endif %}'
-    '{% if record.auto_delete_setting %}<br>{{ record.auto_delete_setting }}{% endif %}</div>'
+    "{% if record.auto_delete_setting %}<br>{{ record.auto_delete_setting }}{% endif %}</div>"
 )
 
 
@@ -47,7 +47,8 @@ class ToolTable(tables.Table):
     policy = tables.Column(verbose_name="Policy", orderable=False, default="None on record")
     checked_on = tables.DateColumn(verbose_name="Looked at", format="M j, Y", default="Never")
     exports = tables.TemplateColumn(
-        '{% if value %}<a href="{% url "export-list" %}?tool={{ record.pk }}">{{ value|intcomma }}</a>{% else %}0{% endif %}',
+        '{% if value %}<a href="{% url "export-list" %}?tool={{ record.pk }}">'
+        "{{ value|intcomma }}</a>{% else %}0{% endif %}",
         accessor="export_total",
         verbose_name="Exports",
         attrs=NUMBER,
@@ -101,7 +102,9 @@ class ToolList(ListPage):
     intro = "The applications that messages are written with. NARA's letters ask for their policies and settings."
     noun = "messaging tool"
     empty_title = "No messaging tools yet"
-    empty_words = "Add the applications in use, approved or not: an export always names the one it came from."
+    empty_words = (
+        "Add the applications in use, approved or not: an export always names the one it came from."
+    )
     actions = [("Add a messaging tool", "tool-new", "custodians.edit")]
 
     def get_queryset(self) -> Any:

@@ -21,7 +21,7 @@ class IncidentQuerySet(models.QuerySet):
     def concerning(self, office: Office) -> IncidentQuerySet:
         """Incidents of an office and everything below it: reported by it, or one of the offices concerned."""
         below = Q(office__path__startswith=office.path) | Q(offices__path__startswith=office.path)
-        return self.filter(pk__in=self.model.objects.filter(below).values("pk"))
+        return self.filter(pk__in=self.model._default_manager.filter(below).values("pk"))
 
 
 class Incident(models.Model):

@@ -1,4 +1,4 @@
-"""Makes the sample's cases: the one of NARA's letter with its report in draft, one submitted, one new, one dismissed."""
+"""Makes the sample's cases: NARA's letter with its report in draft, one submitted, one new, one dismissed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def open_main_case(world: World) -> ReportVersion:
     incident = incidents.open_incident(
         office=world.offices["SBA"],
         actor=officer,
-        findings=chosen.filter(export__in=[world.exports[key] for key in ("chief", "deputy", "supervisor")]),
+        findings=chosen.filter(
+            export__in=[world.exports[key] for key in ("chief", "deputy", "supervisor")]
+        ),
         title="WhatsApp messages of the Pacific sector coordination group not retained",
         origin=Incident.Origin.OIG_REPORT,
         occurrence=Incident.Occurrence.ACTUAL,
@@ -88,7 +90,10 @@ def open_smaller_cases(world: World) -> None:
         sample=True,
     )
     incidents.advance_incident(
-        dismissed, "dismiss", actor=world.officer, reason="Unfounded: the files had been moved to the file plan in May."
+        dismissed,
+        "dismiss",
+        actor=world.officer,
+        reason="Unfounded: the files had been moved to the file plan in May.",
     )
 
 
@@ -120,7 +125,9 @@ def submit_earlier_case(world: World) -> None:
     _cite(version, world)
     for row in checks.run(version):
         if row.severity == checks.WARNING:
-            fields.accept_warning(version, row.code, "Sample case: looked at and left as it is.", actor=officer)
+            fields.accept_warning(
+                version, row.code, "Sample case: looked at and left as it is.", actor=officer
+            )
     signing.send_for_signature(version, actor=officer)
     signing.sign(version, actor=signer)
     submissions.submit(version, actor=officer)
@@ -129,13 +136,20 @@ def submit_earlier_case(world: World) -> None:
 _EARLIER: dict[str, fields.Change] = {
     "a1.series": fields.Change(0, "Scheduling of shifts"),
     "a1.description": fields.Change(
-        0, "Signal messages between the shift planner and team leads about rosters and short-term changes of shifts."
+        0,
+        "Signal messages between the shift planner and team leads about rosters and short-term changes of shifts.",
     ),
     "a1.application": fields.Change(0, "Signal on an agency phone; no export was made"),
-    "a1.schedule": fields.Change(0, "GRS 6.1 item 011, DAA-GRS-2022-0006-0002 (number not verified)"),
+    "a1.schedule": fields.Change(
+        0, "GRS 6.1 item 011, DAA-GRS-2022-0006-0002 (number not verified)"
+    ),
     "a1.status": fields.Change(0, "temporary"),
-    "a1.volume": fields.Change(0, "", _NOT_KNOWN, "No copy exists from which messages could be counted."),
-    "a1.date_from": fields.Change(0, "", _NOT_KNOWN, "The custodian does not remember when the chat began."),
+    "a1.volume": fields.Change(
+        0, "", _NOT_KNOWN, "No copy exists from which messages could be counted."
+    ),
+    "a1.date_from": fields.Change(
+        0, "", _NOT_KNOWN, "The custodian does not remember when the chat began."
+    ),
     "a1.date_to": fields.Change(0, "2021-03-12"),
     "a1.custodians": fields.Change(0, "1"),
     "a1.restrictions": fields.Change(0, "None"),
@@ -158,9 +172,12 @@ _EARLIER: dict[str, fields.Change] = {
     "a4.responsible": fields.Change(0, "Chief of the help desk"),
     "a4.dates": fields.Change(0, "In force since April 1, 2021"),
     "a5.actions": fields.Change(
-        0, "Team leads were asked for their copies. Two had kept theirs and handed them in as screenshots."
+        0,
+        "Team leads were asked for their copies. Two had kept theirs and handed them in as screenshots.",
     ),
-    "a5.volume_recovered": fields.Change(0, "", _NOT_KNOWN, "The screenshots overlap and were not counted."),
+    "a5.volume_recovered": fields.Change(
+        0, "", _NOT_KNOWN, "The screenshots overlap and were not counted."
+    ),
     "a5.residual_loss": fields.Change(0, "Messages to the other team leads"),
 }
 
@@ -169,7 +186,11 @@ def _cite(version: ReportVersion, world: World) -> None:
     """Each figure has its evidence."""
     ticket = citations.of_document(world.documents["ticket"])
     custodian = citations.of_custodian(world.custodians["planner"])
-    for key, evidence in (("a1.date_to", ticket), ("a1.custodians", custodian), ("a3.narrative", ticket)):
+    for key, evidence in (
+        ("a1.date_to", ticket),
+        ("a1.custodians", custodian),
+        ("a3.narrative", ticket),
+    ):
         fields.add_citations(version, key, [evidence], actor=world.officer)
 
 
@@ -178,4 +199,6 @@ def _write(version: ReportVersion, officer: User) -> None:
     changes = {key: change._replace(revision=there[key]) for key, change in _EARLIER.items()}
     outcome = fields.save_fields(version, changes, actor=officer)
     if outcome.conflicts or outcome.problems:
-        raise AssertionError(f"the sample report does not stand: {outcome.conflicts or outcome.problems}")
+        raise AssertionError(
+            f"the sample report does not stand: {outcome.conflicts or outcome.problems}"
+        )

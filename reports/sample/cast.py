@@ -35,7 +35,9 @@ OFFICES = (
     OfficeRow("SBA", "Sample Border Agency", "agency", "SDHA", "999"),
     OfficeRow("SBA-FC", "Office of Field Coordination", "office", "SBA"),
     OfficeRow("SBA-FC-PS", "Pacific Sector Operations", "office", "SBA-FC"),
-    OfficeRow("SBA-FC-SE", "Seasonal Events Task Force", "office", "SBA-FC", starts_on=date(2017, 10, 1)),
+    OfficeRow(
+        "SBA-FC-SE", "Seasonal Events Task Force", "office", "SBA-FC", starts_on=date(2017, 10, 1)
+    ),
     OfficeRow("SBA-IT", "Office of Information and Technology", "office", "SBA"),
     OfficeRow("SBA-RM", "Records Management Office", "office", "SBA"),
 )
@@ -45,13 +47,29 @@ SUCCESSION = {
     "on": date(2019, 7, 1),
     "judgement": "Nature, content and importance of the records are unchanged: the same items apply.",
 }
-ADMINISTRATOR = Account("administrator", "administrator", "Sample Administrator", "Portal administrator", "SDHA")
+ADMINISTRATOR = Account(
+    "administrator", "administrator", "Sample Administrator", "Portal administrator", "SDHA"
+)
 ACCOUNTS = (
-    Account("records_officer", "records.officer", "Sample Records Officer", "Agency records officer", "SBA"),
-    Account("liaison", "records.liaison", "Sample Records Liaison", "Local records manager", "SBA-FC"),
-    Account("custodian", "program.official", "Sample Program Official", "Watch commander", "SBA-FC-PS"),
     Account(
-        "schedule_signer", "schedule.signer", "Sample Senior Official", "Senior agency official for records management", "SBA"
+        "records_officer",
+        "records.officer",
+        "Sample Records Officer",
+        "Agency records officer",
+        "SBA",
+    ),
+    Account(
+        "liaison", "records.liaison", "Sample Records Liaison", "Local records manager", "SBA-FC"
+    ),
+    Account(
+        "custodian", "program.official", "Sample Program Official", "Watch commander", "SBA-FC-PS"
+    ),
+    Account(
+        "schedule_signer",
+        "schedule.signer",
+        "Sample Senior Official",
+        "Senior agency official for records management",
+        "SBA",
     ),
     Account("counsel", "counsel", "Sample Counsel", "Office of Chief Counsel", "SBA"),
     Account("auditor", "auditor", "Sample Auditor", "Management inspections", "SDHA"),
@@ -75,7 +93,8 @@ class CustodianRow(NamedTuple):
 
 CUSTODIANS = (
     CustodianRow(
-        "chief", "Sample Sector Chief", "Chief, Pacific Sector Operations", "SBA-FC-PS", "Agency phone, collected in full."
+        "chief", "Sample Sector Chief", "Chief, Pacific Sector Operations", "SBA-FC-PS",
+        "Agency phone, collected in full.",
     ),
     CustodianRow(
         "deputy", "Sample Deputy Chief", "Deputy chief, Pacific Sector Operations", "SBA-FC-PS",
@@ -86,6 +105,7 @@ CUSTODIANS = (
         "Agency iPhone; the export was made in January 2019 and kept on a shared drive.",
     ),
     CustodianRow(
-        "planner", "Sample Shift Planner", "Shift planner", "SBA-FC-PS", "Phone replaced in 2019; nothing was collected then."
+        "planner", "Sample Shift Planner", "Shift planner", "SBA-FC-PS",
+        "Phone replaced in 2021; nothing was collected before.",
     ),
 )  # fmt: skip

@@ -49,12 +49,20 @@ TOOLS: tuple[dict[str, Any], ...] = (
 )
 SCHEDULES: tuple[dict[str, Any], ...] = (
     {"code": "GRS 4.1", "title": "Records management records", "source": "GRS 4.1, April 2020"},
-    {"code": "GRS 5.2", "title": "Transitory and intermediary records", "source": "Note to GRS 4.2; not compared with the transmittal"},
-    {"code": "GRS 6.1", "title": "Email and other electronic messages managed under a Capstone approach", "source": "GRS 6.1 FAQ and NA-1005 data; not compared with the transmittal"},
-)  # fmt: skip
+    {
+        "code": "GRS 5.2",
+        "title": "Transitory and intermediary records",
+        "source": "Note to GRS 4.2; not compared with the transmittal",
+    },
+    {
+        "code": "GRS 6.1",
+        "title": "Email and other electronic messages managed under a Capstone approach",
+        "source": "GRS 6.1 FAQ and NA-1005 data; not compared with the transmittal",
+    },
+)
 _CAPSTONE = (
-    "Usable only with an approved form NA-1005 that names the positions. Chats between persons and groups are in scope; "
-    "channel messages and meeting chats are not."
+    "Usable only with an approved form NA-1005 that names the positions. Chats between persons and "
+    "groups are in scope; channel messages and meeting chats are not."
 )
 ITEMS: dict[str, tuple[dict[str, Any], ...]] = {
     "GRS 4.1": (
@@ -63,7 +71,8 @@ ITEMS: dict[str, tuple[dict[str, Any], ...]] = {
             "title": "Records management program records",
             "description": "Oversight, planning, evaluation, inspections and disposition: the home of incident files.",
             "disposition": "temporary",
-            "retention": "Destroy no sooner than 6 years after the project, activity or transaction is completed or superseded",
+            "retention": "Destroy no sooner than 6 years after the project, activity or transaction is "
+            "completed or superseded",
             "years": 6,
             "cutoff": "event",
             "longer_authorized": True,

@@ -1,4 +1,4 @@
-"""Makes what the sample agency holds: schedules, messaging tools, papers, and exports of three phones and two failures."""
+"""Makes what the sample agency holds: schedules, messaging tools, papers, exports of three phones, two failures."""
 
 from __future__ import annotations
 
@@ -103,10 +103,22 @@ def file_and_judge(world: World) -> None:
             actor=liaison,
         )
     for key in ("chief", "supervisor"):
-        for finding in Finding.objects.current().filter(export=world.exports[key]).select_related("export__office"):
+        for finding in (
+            Finding.objects.current()
+            .filter(export=world.exports[key])
+            .select_related("export__office")
+        ):
             if finding.rule == "timer_spans":
-                findings.judge(finding, "confirmed", "The other phones of the group show the same notices.", actor=liaison)
+                findings.judge(
+                    finding,
+                    "confirmed",
+                    "The other phones of the group show the same notices.",
+                    actor=liaison,
+                )
             elif finding.rule == "media_unnamed":
                 findings.judge(
-                    finding, "dismissed", "The custodian added this picture to the archive by mistake.", actor=liaison
+                    finding,
+                    "dismissed",
+                    "The custodian added this picture to the archive by mistake.",
+                    actor=liaison,
                 )

@@ -107,7 +107,9 @@ PAPERS: Final = (
         date(2021, 12, 3),
         "Sample Border Agency, Records Management Office",
         "Case file",
-        ("412 of 437 employees of Field Coordination have completed the course; the rest follow by January.",),
+        (
+            "412 of 437 employees of Field Coordination have completed the course; the rest follow by January.",
+        ),
     ),
     Paper(
         "ticket",
@@ -131,6 +133,9 @@ PAPERS: Final = (
         date(2021, 1, 5),
         "Sample Border Agency",
         "National Archives and Records Administration (sample)",
-        ("The senior agency official for records management may sign records schedules for the Sample Border Agency.",),
+        (
+            "The senior agency official for records management may sign records schedules for the Sample "
+            "Border Agency.",
+        ),
     ),
 )

@@ -84,7 +84,11 @@ def _add_account(world: World, account: cast.Account, administrator: User) -> No
     person: Person | None = None
     if account.person:
         person = services.add_person(
-            name=account.name, title=account.title, office=office, starts_on=cast.ROLES_SINCE, actor=administrator
+            name=account.name,
+            title=account.title,
+            office=office,
+            starts_on=cast.ROLES_SINCE,
+            actor=administrator,
         )
     first, _, last = account.name.partition(" ")
     user = services.add_account(
@@ -96,7 +100,9 @@ def _add_account(world: World, account: cast.Account, administrator: User) -> No
         last_name=last,
     )
     # A reviewer's access always has a last day: a year is long enough to look around.
-    ends_on = timezone.localdate() + timedelta(days=365) if account.role == "nara_reviewer" else None
+    ends_on = (
+        timezone.localdate() + timedelta(days=365) if account.role == "nara_reviewer" else None
+    )
     services.give_role(
         user, account.role, office, starts_on=cast.ROLES_SINCE, ends_on=ends_on, actor=administrator
     )

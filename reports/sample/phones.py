@@ -64,7 +64,13 @@ CHIEF = Phone(
     "%d/%m/%Y, %H:%M - ",
     ZoneInfo("America/New_York"),
     utc(datetime(2019, 3, 12, 9, 0)),
-    {"chief": "Sector Chief", "deputy": "Deputy", "supervisor": "Field Supervisor", "planner": "Planner", **_OTHERS},
+    {
+        "chief": "Sector Chief",
+        "deputy": "Deputy",
+        "supervisor": "Field Supervisor",
+        "planner": "Planner",
+        **_OTHERS,
+    },
     f"WhatsApp Chat with {GROUP}.txt",
 )
 DEPUTY = Phone(
@@ -89,7 +95,13 @@ SUPERVISOR = Phone(
     "[%#m/%#d/%y, %#I:%M:%S %p] ",
     ZoneInfo("America/Los_Angeles"),
     utc(datetime(2019, 1, 21, 8, 30)),
-    {"chief": "Chief", "deputy": "Deputy", "supervisor": "Field Supervisor", "planner": "Planner", **_OTHERS},
+    {
+        "chief": "Chief",
+        "deputy": "Deputy",
+        "supervisor": "Field Supervisor",
+        "planner": "Planner",
+        **_OTHERS,
+    },
     f"WhatsApp Chat - {GROUP}.zip",
 )
 
@@ -141,7 +153,9 @@ def _android(phone: Phone) -> Iterator[str]:
 
 def _android_body(phone: Phone, event: Event) -> str:
     if event.deleted:
-        return "You deleted this message" if event.who == phone.owner else "This message was deleted"
+        return (
+            "You deleted this message" if event.who == phone.owner else "This message was deleted"
+        )
     match event.kind:
         case "photo":
             return "<Media omitted>" + (f"\n{event.text}" if event.text else "")
@@ -161,7 +175,10 @@ def _android_body(phone: Phone, event: Event) -> str:
 def _poll(event: Event, mark: str = "") -> list[str]:
     question, *options = event.text.split("|")
     votes = [option.split("=") for option in options]
-    lines = [f"{mark}OPTION: {words} ({count} vote{'' if count == '1' else 's'})" for words, count in votes]
+    lines = [
+        f"{mark}OPTION: {words} ({count} vote{'' if count == '1' else 's'})"
+        for words, count in votes
+    ]
     return [f"{mark}POLL:", question, *lines]
 
 
@@ -197,7 +214,9 @@ def _ios(phone: Phone, event: Event, ordinal: int, files: dict[str, bytes]) -> s
         return f"{head}{GROUP}: {MARK}{notice}"
     head += f"{phone.name(event.who)}: "
     if event.deleted:
-        words = "You deleted this message." if event.who == phone.owner else "This message was deleted."
+        words = (
+            "You deleted this message." if event.who == phone.owner else "This message was deleted."
+        )
         return head + MARK + words
     match event.kind:
         case "photo" if ordinal % 9 == 0:

@@ -48,8 +48,24 @@ TIMERS = (
     Timer("deputy", "7 days", 7 * DAY, datetime(2019, 1, 14, 18, 5), datetime(2019, 1, 28, 6, 50)),
     Timer("chief", "24 hours", DAY, datetime(2019, 2, 25, 20, 15), None),
 )
-PLACES = ("Gate 4", "the east lane", "the west crossing", "the bus depot", "Hall B", "the coastal road", "the training yard")
-THINGS = ("radio batteries", "traffic cones", "reflective vests", "water pallets", "lamp posts", "first-aid kits", "spare printers")
+PLACES = (
+    "Gate 4",
+    "the east lane",
+    "the west crossing",
+    "the bus depot",
+    "Hall B",
+    "the coastal road",
+    "the training yard",
+)
+THINGS = (
+    "radio batteries",
+    "traffic cones",
+    "reflective vests",
+    "water pallets",
+    "lamp posts",
+    "first-aid kits",
+    "spare printers",
+)
 UNITS = ("Team 1", "Team 2", "Team 3", "the night shift", "the day shift", "the relief crew")
 TEMPLATES = (
     "{unit} is in place at {place}.",
@@ -91,7 +107,11 @@ TEMPLATES = (
     "Generator at {place} runs again after {minutes} minutes.",
     "The interpreter is booked for {day} at {hour}.",
 )
-DELETED_TEXTS = ("Wrong group, sorry.", "The answer to the question of this morning is no.", "Numbers of last week, not final.")
+DELETED_TEXTS = (
+    "Wrong group, sorry.",
+    "The answer to the question of this morning is no.",
+    "Numbers of last week, not final.",
+)
 
 
 def conversation() -> list[Event]:
@@ -123,7 +143,16 @@ def _timers() -> Iterator[Event]:
 
 def _vanishing(event: Event) -> Event:
     """What is sent while a timer is on goes when its time is over; notices stay."""
-    if event.kind in {"timer_on", "timer_off", "encryption", "created", "added", "left", "subject", "security_code"}:
+    if event.kind in {
+        "timer_on",
+        "timer_off",
+        "encryption",
+        "created",
+        "added",
+        "left",
+        "subject",
+        "security_code",
+    }:
         return event
     for timer in TIMERS:
         if utc(timer.on) < event.at and (timer.off is None or event.at < utc(timer.off)):
@@ -145,13 +174,25 @@ def _talk(random: Random) -> Iterator[Event]:
 def _message(random: Random, at: datetime, who: str) -> Event:
     draw = random.random()
     if draw < 0.045:
-        return Event(at, who, "photo", random.choice(("", "", "East lane this morning", "The repaired gate")))
+        return Event(
+            at, who, "photo", random.choice(("", "", "East lane this morning", "The repaired gate"))
+        )
     if draw < 0.055:
-        return Event(at, who, "document", random.choice(("Roster.txt", "Lane plan.txt", "Handover notes.txt")))
+        return Event(
+            at,
+            who,
+            "document",
+            random.choice(("Roster.txt", "Lane plan.txt", "Handover notes.txt")),
+        )
     if draw < 0.063:
         return Event(at, who, "view_once")
     if draw < 0.071:
-        return Event(at, who, "location", f"{32 + random.randint(5300, 5600) / 10000:.4f},-117.0{random.randint(100, 999)}")
+        return Event(
+            at,
+            who,
+            "location",
+            f"{32 + random.randint(5300, 5600) / 10000:.4f},-117.0{random.randint(100, 999)}",
+        )
     if draw < 0.080:
         return Event(at, who, "call")
     if draw < 0.098:
@@ -174,7 +215,17 @@ def _words(random: Random) -> str:
 
 
 def _now_and_then() -> Iterator[Event]:
-    yield Event(utc(datetime(2018, 12, 3, 9, 2, 11)), "planner", "poll", "Which day for the range training?|Tuesday=3|Thursday=2")
+    yield Event(
+        utc(datetime(2018, 12, 3, 9, 2, 11)),
+        "planner",
+        "poll",
+        "Which day for the range training?|Tuesday=3|Thursday=2",
+    )
     yield Event(utc(datetime(2018, 12, 11, 15, 30, 5)), "watch", "security_code")
-    yield Event(utc(datetime(2019, 1, 7, 8, 12, 40)), "supervisor", "subject", "Pacific Sector Coordination 2019")
+    yield Event(
+        utc(datetime(2019, 1, 7, 8, 12, 40)),
+        "supervisor",
+        "subject",
+        "Pacific Sector Coordination 2019",
+    )
     yield Event(utc(datetime(2019, 2, 11, 12, 1, 30)), "planner", "left")

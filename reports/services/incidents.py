@@ -62,14 +62,20 @@ def _link(incident: Incident, links: Mapping[str, Iterable[Any]]) -> None:
 
 def _may_see(findings: Iterable[Finding], actor: User) -> list[Finding]:
     chosen = list(findings)
-    visible = set(Finding.objects.visible_to(actor).filter(pk__in=[f.pk for f in chosen]).values_list("pk", flat=True))
+    visible = set(
+        Finding.objects.visible_to(actor)
+        .filter(pk__in=[f.pk for f in chosen])
+        .values_list("pk", flat=True)
+    )
     if any(finding.pk not in visible for finding in chosen):
         raise Refused("N-FINDING", "One of these findings is not yours to see.")
     return chosen
 
 
 @transaction.atomic
-def open_incident(*, office: Any, actor: User, findings: Iterable[Finding] = (), **values: Any) -> Incident:
+def open_incident(
+    *, office: Any, actor: User, findings: Iterable[Finding] = (), **values: Any
+) -> Incident:
     """Open an incident from chosen findings, or from a letter, report or tip. It begins as reported."""
     decision = can(actor, "incidents.report", office)
     if not decision:
@@ -93,7 +99,9 @@ def open_incident(*, office: Any, actor: User, findings: Iterable[Finding] = (),
 
 def _cite(incident: Incident, findings: Iterable[Finding], actor: User) -> None:
     for finding in findings:
-        IncidentFinding.objects.get_or_create(incident=incident, finding=finding, defaults={"added_by": actor})
+        IncidentFinding.objects.get_or_create(
+            incident=incident, finding=finding, defaults={"added_by": actor}
+        )
 
 
 def _may_edit(incident: Incident, actor: User) -> None:
@@ -104,7 +112,10 @@ def _may_edit(incident: Incident, actor: User) -> None:
 
 def _revise(incident: Incident, revision: int) -> None:
     """Two editors: the later one is told instead of overwriting the earlier one."""
-    if Incident.objects.filter(pk=incident.pk, revision=revision).update(revision=revision + 1) != 1:
+    if (
+        Incident.objects.filter(pk=incident.pk, revision=revision).update(revision=revision + 1)
+        != 1
+    ):
         raise Conflict(
             "N-CHANGED",
             "Somebody else changed this incident while you were editing it.",
@@ -127,9 +138,16 @@ def edit_incident(incident: Incident, *, revision: int, actor: User, **values: A
     for name, value in values.items():
         setattr(incident, name, value)
     incident.save(update_fields=[*values, "revision"] if values else ["revision"])
-    changed = {name: [before[name], value] for name, value in values.items() if before[name] != value}
+    changed = {
+        name: [before[name], value] for name, value in values.items() if before[name] != value
+    }
     _link(incident, links)
-    record("incident.changed", incident, actor=actor, detail={"changed": changed, "links": sorted(links)})
+    record(
+        "incident.changed",
+        incident,
+        actor=actor,
+        detail={"changed": changed, "links": sorted(links)},
+    )
     return incident
 
 
@@ -139,7 +157,12 @@ def add_findings(incident: Incident, findings: Iterable[Finding], *, actor: User
     _may_edit(incident, actor)
     chosen = _may_see(findings, actor)
     _cite(incident, chosen, actor)
-    record("incident.findings_added", incident, actor=actor, detail={"findings": [str(f) for f in chosen]})
+    record(
+        "incident.findings_added",
+        incident,
+        actor=actor,
+        detail={"findings": [str(f) for f in chosen]},
+    )
     return incident
 
 

@@ -38,7 +38,9 @@ def record_letter(
     _may_edit(incident, actor)
     if received_on and received_on < dated:
         raise UserError(
-            "L-DATES", "The letter cannot be received before its own date.", place="received_on",
+            "L-DATES",
+            "The letter cannot be received before its own date.",
+            place="received_on",
             next_step="Check both dates on the letter.",
         )
     clock = NaraLetter.Clock.RESPONSE_30 if response_days == 30 else NaraLetter.Clock.OTHER
@@ -57,16 +59,30 @@ def record_letter(
         LetterItem.objects.create(letter=letter, number=number, asks=words)
     if document:
         incident.documents.add(document)
-    record("letter.recorded", incident, actor=actor, detail={"dated": dated, "asks": len(asks), "letter": letter.pk})
+    record(
+        "letter.recorded",
+        incident,
+        actor=actor,
+        detail={"dated": dated, "asks": len(asks), "letter": letter.pk},
+    )
     return letter
 
 
 @transaction.atomic
-def request_extension(letter: NaraLetter, *, requested_on: date, reason: str, actor: User) -> Extension:
+def request_extension(
+    letter: NaraLetter, *, requested_on: date, reason: str, actor: User
+) -> Extension:
     """Ask NARA for more time. The due date stays until NARA's decision is on record."""
     _may_edit(letter.incident, actor)
-    extension = Extension.objects.create(letter=letter, requested_on=requested_on, reason=reason, recorded_by=actor)
-    record("extension.requested", letter.incident, actor=actor, detail={"reason": reason, "on": requested_on})
+    extension = Extension.objects.create(
+        letter=letter, requested_on=requested_on, reason=reason, recorded_by=actor
+    )
+    record(
+        "extension.requested",
+        letter.incident,
+        actor=actor,
+        detail={"reason": reason, "on": requested_on},
+    )
     return extension
 
 

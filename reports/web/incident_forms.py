@@ -22,7 +22,8 @@ class IncidentForm(forms.Form):
     """What is known of an incident; everything but the essentials may follow later."""
 
     title = forms.CharField(
-        max_length=300, help_text="For example: WhatsApp messages of the field operations group not retained"
+        max_length=300,
+        help_text="For example: WhatsApp messages of the field operations group not retained",
     )
     origin = forms.ChoiceField(label="How it came up", choices=Incident.Origin.choices)
     occurrence = forms.ChoiceField(
@@ -45,7 +46,9 @@ class IncidentForm(forms.Form):
         help_text="36 CFR 1230.3(b). Leave open what you cannot tell yet.",
     )
     office = forms.ModelChoiceField(
-        Office.objects.none(), label="Agency that reports it", help_text="The agency or component with its own signer"
+        Office.objects.none(),
+        label="Agency that reports it",
+        help_text="The agency or component with its own signer",
     )
     offices = forms.ModelMultipleChoiceField(
         Office.objects.none(),
@@ -58,7 +61,10 @@ class IncidentForm(forms.Form):
         Custodian.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     tools = forms.ModelMultipleChoiceField(
-        MessagingTool.objects.all(), label="Messaging tools", required=False, widget=forms.CheckboxSelectMultiple
+        MessagingTool.objects.all(),
+        label="Messaging tools",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     documents = forms.ModelMultipleChoiceField(
         Document.objects.none(),
@@ -68,7 +74,9 @@ class IncidentForm(forms.Form):
     )
     discovered_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     discovered_how = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 2}), required=False, label="How it was discovered, and by whom"
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        label="How it was discovered, and by whom",
     )
     occurred_from = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}), required=False, label="First date concerned"
@@ -76,12 +84,19 @@ class IncidentForm(forms.Form):
     occurred_to = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}), required=False, label="Last date concerned"
     )
-    summary = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False, label="In short")
+    summary = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}), required=False, label="In short"
+    )
     nara_case = forms.CharField(
-        max_length=20, required=False, label="NARA case id", help_text="For example UD-2022-0001, when NARA gave one"
+        max_length=20,
+        required=False,
+        label="NARA case id",
+        help_text="For example UD-2022-0001, when NARA gave one",
     )
 
-    def __init__(self, *args: Any, user: User, incident: Incident | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, incident: Incident | None = None, **kwargs: Any
+    ) -> None:
         """What an incident names already stays in the choices: saving never drops what the editor cannot see."""
         super().__init__(*args, **kwargs)
         mine = offices_of(user, "incidents.edit" if incident else "incidents.report")
@@ -94,7 +109,9 @@ class IncidentForm(forms.Form):
         }
         for name, rows in offered.items():
             known = getattr(incident, name).values("pk") if incident else []
-            fields[name].queryset = rows.model.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=known))
+            fields[name].queryset = rows.model.objects.filter(
+                Q(pk__in=rows.values("pk")) | Q(pk__in=known)
+            )
         if not can(user, "documents.view"):
             del self.fields["documents"]
         if incident:
@@ -112,7 +129,9 @@ class LetterForm(forms.Form):
     received_on = forms.DateField(
         label="Received on", widget=forms.DateInput(attrs={"type": "date"}), required=False
     )
-    addressee = forms.CharField(max_length=300, help_text="Office or title, for example: Chief Information Officer")
+    addressee = forms.CharField(
+        max_length=300, help_text="Office or title, for example: Chief Information Officer"
+    )
     signed_by = forms.CharField(max_length=300, required=False, label="Signed by")
     response_days = forms.IntegerField(
         label="Calendar days to respond",
@@ -127,7 +146,9 @@ class LetterForm(forms.Form):
         required=False,
         help_text="One item a line. Each becomes a section of the report's checklist.",
     )
-    document = forms.ModelChoiceField(Document.objects.none(), required=False, label="The letter, already added")
+    document = forms.ModelChoiceField(
+        Document.objects.none(), required=False, label="The letter, already added"
+    )
     file = forms.FileField(label="Or add the letter now", required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -140,7 +161,10 @@ class LetterForm(forms.Form):
         cleaned = super().clean() or {}
         dated, received = cleaned.get("dated"), cleaned.get("received_on")
         if dated and received and received < dated:
-            self.add_error("received_on", "The letter cannot be received before its own date. Check both dates.")
+            self.add_error(
+                "received_on",
+                "The letter cannot be received before its own date. Check both dates.",
+            )
         return cleaned
 
     def clean_asks(self) -> list[str]:
@@ -149,7 +173,9 @@ class LetterForm(forms.Form):
 
 class ExtensionForm(forms.Form):
     requested_on = forms.DateField(label="Asked on", widget=forms.DateInput(attrs={"type": "date"}))
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), label="Why more time is needed")
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}), label="Why more time is needed"
+    )
 
 
 class ExtensionDecisionForm(forms.Form):
@@ -159,13 +185,20 @@ class ExtensionDecisionForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    decided_on = forms.DateField(label="Date of NARA's decision", widget=forms.DateInput(attrs={"type": "date"}))
+    decided_on = forms.DateField(
+        label="Date of NARA's decision", widget=forms.DateInput(attrs={"type": "date"})
+    )
     new_due = forms.DateField(
-        label="New due date", widget=forms.DateInput(attrs={"type": "date"}), required=False,
+        label="New due date",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        required=False,
         help_text="Needed when granted. The first date stays visible.",
     )
     document = forms.ModelChoiceField(
-        Document.objects.none(), required=False, label="NARA's letter", help_text="Needed when granted."
+        Document.objects.none(),
+        required=False,
+        label="NARA's letter",
+        help_text="Needed when granted.",
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

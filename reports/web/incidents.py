@@ -75,7 +75,9 @@ class IncidentList(ListPage):
     table_class = IncidentTable
     filterset_class = IncidentFilter
     title = "Incidents"
-    intro = "Removal, defacing, alteration or destruction of records, actual or feared (36 CFR 1230.3)."
+    intro = (
+        "Removal, defacing, alteration or destruction of records, actual or feared (36 CFR 1230.3)."
+    )
     noun = "incident"
     empty_title = "No incidents"
     empty_words = (
@@ -109,7 +111,11 @@ class IncidentNew(FormPage):
         source = self.request.POST if self.request.method == "POST" else self.request.GET
         ids = [value for value in source.getlist("finding") if value.isdigit()]
         visible = Finding.objects.visible_to(self.request.user).current()
-        return list(visible.filter(pk__in=ids).select_related("export__office", "export__custodian", "export__tool"))
+        return list(
+            visible.filter(pk__in=ids).select_related(
+                "export__office", "export__custodian", "export__tool"
+            )
+        )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user}
@@ -136,7 +142,9 @@ class IncidentNew(FormPage):
 def proposal(findings: list[Finding]) -> dict[str, Any]:
     """What findings already say of an incident: offices, custodians, tools, dates, kind."""
     exports = {finding.export_id: finding.export for finding in findings}
-    span = Finding.objects.filter(pk__in=[f.pk for f in findings]).aggregate(first=Min("first_at"), last=Max("last_at"))
+    span = Finding.objects.filter(pk__in=[f.pk for f in findings]).aggregate(
+        first=Min("first_at"), last=Max("last_at")
+    )
     tools = sorted({export.tool.name for export in exports.values()})
     offices = {export.office_id for export in exports.values()}
     values: dict[str, Any] = {
@@ -161,21 +169,29 @@ def _agency_over(office_ids: set[int]) -> int | None:
     """The agency above all the offices concerned: it has the signer."""
     paths = list(Office.objects.filter(pk__in=office_ids).values_list("path", flat=True))
     agencies = Office.objects.filter(kind=Office.Kind.AGENCY).order_by("-path")
-    return next((agency.pk for agency in agencies if all(path.startswith(agency.path) for path in paths)), None)
+    return next(
+        (agency.pk for agency in agencies if all(path.startswith(agency.path) for path in paths)),
+        None,
+    )
 
 
 @requires("incidents.view")
 def incident_detail(request: HttpRequest, number: str) -> HttpResponse:
     """Everything about one incident on one page."""
     incident = get_object_or_404(
-        Incident.objects.visible_to(request.user).select_related("office", "opened_by"), number=number
+        Incident.objects.visible_to(request.user).select_related("office", "opened_by"),
+        number=number,
     )
     governing = clocks.of_incident(incident)
     letters = [
         (letter, clocks.of_letter(letter))
-        for letter in incident.letters.prefetch_related("items", "extensions").select_related("document")
+        for letter in incident.letters.prefetch_related("items", "extensions").select_related(
+            "document"
+        )
     ]
-    findings = incident.incident_findings.select_related("finding__export__custodian__person", "finding__export__office")
+    findings = incident.incident_findings.select_related(
+        "finding__export__custodian__person", "finding__export__office"
+    )
     report = getattr(incident, "report", None)
     return render(
         request,
@@ -189,7 +205,9 @@ def incident_detail(request: HttpRequest, number: str) -> HttpResponse:
             "limbs": [LIMBS[key] for key in incident.limbs if key in LIMBS],
             "kinds": [Incident.Kind(kind).label for kind in incident.kinds],
             "steps": buttons(
-                offer for offer in INCIDENT.available(incident, request.user) if offer.transition.name != "prepare_report"
+                offer
+                for offer in INCIDENT.available(incident, request.user)
+                if offer.transition.name != "prepare_report"
             ),
             "may_edit": can(request.user, "incidents.edit", incident.office),
             "may_draft": can(request.user, "reports.edit", incident.office),
@@ -218,14 +236,19 @@ class IncidentEdit(FormPage):
 
     @cached_property
     def incident(self) -> Incident:
-        return get_object_or_404(Incident.objects.visible_to(self.request.user), number=self.kwargs["number"])
+        return get_object_or_404(
+            Incident.objects.visible_to(self.request.user), number=self.kwargs["number"]
+        )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user, "incident": self.incident}
 
     def get_initial(self) -> dict[str, Any]:
         incident = self.incident
-        links = {name: list(getattr(incident, name).values_list("pk", flat=True)) for name in services.LINKS}
+        links = {
+            name: list(getattr(incident, name).values_list("pk", flat=True))
+            for name in services.LINKS
+        }
         return {**{name: getattr(incident, name) for name in services.PLAIN}, **links}
 
     def get_breadcrumbs(self) -> list[tuple[str, str]]:
@@ -254,15 +277,22 @@ def incident_step(request: HttpRequest, number: str) -> HttpResponse:
     """Take a step of the life cycle."""
     incident = get_object_or_404(Incident.objects.visible_to(request.user), number=number)
     form = StepForm(request.POST)
-    if form.is_valid() and form.cleaned_data["step"] in {offer.transition.name for offer in INCIDENT.available(incident, request.user)}:
+    if form.is_valid() and form.cleaned_data["step"] in {
+        offer.transition.name for offer in INCIDENT.available(incident, request.user)
+    }:
         try:
             services.advance_incident(
-                incident, form.cleaned_data["step"], actor=request.user, reason=form.cleaned_data["reason"]
+                incident,
+                form.cleaned_data["step"],
+                actor=request.user,
+                reason=form.cleaned_data["reason"],
             )
         except UserError as error:
             messages.error(request, str(error))
     else:
-        messages.error(request, "That step is not possible from the present state. Nothing was changed.")
+        messages.error(
+            request, "That step is not possible from the present state. Nothing was changed."
+        )
     return redirect("incident-detail", number)
 
 
@@ -270,16 +300,22 @@ def incident_step(request: HttpRequest, number: str) -> HttpResponse:
 def incident_findings(request: HttpRequest, number: str) -> HttpResponse:
     """Choose further findings for the incident, or take one out."""
     incident = get_object_or_404(Incident.objects.visible_to(request.user), number=number)
-    visible = Finding.objects.visible_to(request.user).current().exclude(state=Finding.State.DISMISSED)
+    visible = (
+        Finding.objects.visible_to(request.user).current().exclude(state=Finding.State.DISMISSED)
+    )
     if request.method == "POST":
         chosen = visible.filter(pk__in=[v for v in request.POST.getlist("finding") if v.isdigit()])
         if "remove" in request.POST:
-            finding = get_object_or_404(Finding.objects.visible_to(request.user), pk=request.POST["remove"])
+            finding = get_object_or_404(
+                Finding.objects.visible_to(request.user), pk=request.POST["remove"]
+            )
             services.remove_finding(incident, finding, actor=request.user)
         else:
             services.add_findings(incident, chosen, actor=request.user)
         return redirect("incident-detail", number)
-    offered = visible.exclude(incident_findings__incident=incident).select_related("export__custodian__person")
+    offered = visible.exclude(incident_findings__incident=incident).select_related(
+        "export__custodian__person"
+    )
     exports = MessageExport.objects.visible_to(request.user).filter(findings__in=offered).distinct()
     export = request.GET.get("export", "")
     if export:

@@ -26,7 +26,9 @@ class _IncidentFormPage(FormPage):
 
     @cached_property
     def incident(self) -> Incident:
-        return get_object_or_404(Incident.objects.visible_to(self.request.user), number=self.kwargs["number"])
+        return get_object_or_404(
+            Incident.objects.visible_to(self.request.user), number=self.kwargs["number"]
+        )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         extra = {"user": self.request.user} if self.needs_user else {}
@@ -89,6 +91,8 @@ class ExtensionDecide(_IncidentFormPage):
     submit_label = "Record the decision"
 
     def save(self, form: ExtensionDecisionForm) -> HttpResponse:
-        extension = get_object_or_404(Extension, letter__incident=self.incident, pk=self.kwargs["extension"])
+        extension = get_object_or_404(
+            Extension, letter__incident=self.incident, pk=self.kwargs["extension"]
+        )
         services.decide_extension(extension, actor=self.request.user, **form.cleaned_data)
         return self.done("The decision is recorded.")

@@ -82,7 +82,7 @@ class SubmissionTable(tables.Table):
 
     def value_state(self, record: Submission) -> str:
         superseded = record.version.state == ReportVersion.State.SUPERSEDED
-        return "Superseded by a supplement" if superseded else "Current"
+        return "Superseded" if superseded else "Current"
 
 
 class SubmissionFilter(django_filters.FilterSet):

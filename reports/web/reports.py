@@ -11,6 +11,7 @@ from django.db.models import F, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST
 
@@ -121,6 +122,11 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
     draft = checks.draft_of(version)
     open_ = version.state in (ReportVersion.State.DRAFT, ReportVersion.State.IN_REVIEW)
     results = checks.run_on(draft) if open_ else []
+    errors = [result for result in results if result.severity == checks.ERROR]
+    version.counted_errors = len(errors)
+    offers = {
+        offer.transition.name: offer for offer in REPORT_VERSION.available(version, person(request))
+    }
     return render(
         request,
         "reports/report_detail.html",
@@ -130,12 +136,13 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
             "version": version,
             "incident": draft.incident,
             "rows": rows_of(draft, results),
-            "errors": [result for result in results if result.severity == checks.ERROR],
+            "errors": errors,
             "warnings": [_warning(version, row) for row in results if row.severity != checks.ERROR],
             "letter": draft.letter,
             "deadline": draft.deadline,
-            "offers": _offers(version, person(request)),
-            "sign": _offer(version, "sign", person(request)),
+            "days_late": _days_late(draft),
+            "offers": buttons(offer for name, offer in offers.items() if name != "sign"),
+            "sign": offers.get("sign"),
             "may_edit": version.state == "draft"
             and bool(can(person(request), "reports.edit", draft.incident.office)),
             "may_supplement": version.state == "submitted"
@@ -234,19 +241,16 @@ def _frozen_page(
     )
 
 
+def _days_late(draft: checks.Draft) -> int:
+    """Days between NARA's date and the submission of this version; zero or less: in time."""
+    if draft.deadline is None or draft.version.state != ReportVersion.State.SUBMITTED:
+        return 0
+    submitted = timezone.localtime(draft.version.submission.submitted_at).date()
+    return (submitted - draft.deadline.due).days
+
+
 def _warning(version: ReportVersion, result: checks.Result) -> dict[str, Any]:
     return {"result": result, "accepted": version.accepted_warnings.get(result.code, "")}
-
-
-def _offers(version: ReportVersion, user: Any) -> list[dict[str, Any]]:
-    """Steps as buttons; signing has a page of its own."""
-    offered = REPORT_VERSION.available(version, user)
-    return buttons(offer for offer in offered if offer.transition.name != "sign")
-
-
-def _offer(version: ReportVersion, name: str, user: Any) -> Any:
-    offered = REPORT_VERSION.available(version, user)
-    return next((offer for offer in offered if offer.transition.name == name), None)
 
 
 WORDS = {

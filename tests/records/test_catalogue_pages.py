@@ -77,7 +77,9 @@ def test_each_role_keeps_only_its_registers(role: str, sign_in: Callable[..., Cl
     assert answers == {name: 200 if name in MAY_KEEP[role] else 403 for name in FORMS}
 
 
-def test_what_lies_outside_the_reach_does_not_exist(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_what_lies_outside_the_reach_does_not_exist(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     client = sign_in("records_officer", OfficeFactory(parent=agency))
     custodian, document = CustodianFactory(office=agency), DocumentFactory(office=agency)
     for url in (
@@ -94,7 +96,12 @@ def test_a_custodian_is_added_and_shown_with_exports_findings_and_incidents(
     agency: Office, sign_in: Callable[..., Client]
 ) -> None:
     client = sign_in()
-    form = {"office": agency.pk, "name": "Sector Chief", "title": "Chief", "starts_on": "2018-01-02"}
+    form = {
+        "office": agency.pk,
+        "name": "Sector Chief",
+        "title": "Chief",
+        "starts_on": "2018-01-02",
+    }
     response = client.post(reverse("custodian-new"), form, follow=True)
     custodian = Custodian.objects.get()
     export = ExportFactory(custodian=custodian, office=agency)
@@ -141,14 +148,20 @@ def test_a_tool_is_added_changed_and_found_by_its_flags(sign_in: Callable[..., C
     assert client.get(reverse("tool-detail", args=[tool.pk])).status_code == 200
 
 
-def test_a_day_in_the_future_is_no_day_on_which_somebody_looked(sign_in: Callable[..., Client]) -> None:
+def test_a_day_in_the_future_is_no_day_on_which_somebody_looked(
+    sign_in: Callable[..., Client],
+) -> None:
     response = sign_in().post(reverse("tool-new"), {"name": "X", "checked_on": "2999-01-01"})
     assert response.status_code == 422 and not MessagingTool.objects.exists()
 
 
-def test_an_item_says_honestly_what_is_verified(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_an_item_says_honestly_what_is_verified(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     client = sign_in()
-    client.post(reverse("schedule-new"), {"code": "GRS 6.1", "title": "Messages", "agency": agency.pk})
+    client.post(
+        reverse("schedule-new"), {"code": "GRS 6.1", "title": "Messages", "agency": agency.pk}
+    )
     schedule = Schedule.objects.get()
     form = {
         "number": "011", "title": "All others", "disposition": "temporary", "retention": "Delete when 7 years old",
@@ -156,21 +169,28 @@ def test_an_item_says_honestly_what_is_verified(agency: Office, sign_in: Callabl
     }  # fmt: skip
     client.post(reverse("schedule-item-new", args=[schedule.pk]), form)
     item = ScheduleItem.objects.get()
-    assert "Not verified" in client.get(reverse("schedule-item-detail", args=[item.pk])).content.decode()
+    assert (
+        "Not verified"
+        in client.get(reverse("schedule-item-detail", args=[item.pk])).content.decode()
+    )
     assert "Text verified, number not" in client.get(reverse("schedule-list")).content.decode()
     client.post(reverse("schedule-item-edit", args=[item.pk]), {**form, "authority_verified": "on"})
     page = client.get(reverse("schedule-item-detail", args=[item.pk])).content.decode()
     assert "Not verified" not in page
 
 
-def test_a_temporary_schedule_of_another_agency_is_not_there(sign_in: Callable[..., Client]) -> None:
+def test_a_temporary_schedule_of_another_agency_is_not_there(
+    sign_in: Callable[..., Client],
+) -> None:
     item = ScheduleItemFactory(schedule__agency=OfficeFactory(kind="agency"))
     client = sign_in()
     for name in ("schedule-item-detail", "schedule-item-edit"):
         assert client.get(reverse(name, args=[item.pk])).status_code == 404
 
 
-def test_conversations_under_an_item_are_counted_and_listed(agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_conversations_under_an_item_are_counted_and_listed(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
     client, item = sign_in(), ScheduleItemFactory()
     here = ConversationFactory(export__office=agency, office=agency, schedule_item=item)
     ConversationFactory(export__office=agency, office=agency)
@@ -189,7 +209,9 @@ def test_who_may_not_read_messages_gets_no_link_into_a_conversation(
 ) -> None:
     conversation = ConversationFactory(export__office=agency, office=agency)
     url = reverse("conversation-detail", args=[conversation.export.number, conversation.index])
-    pages = {role: sign_in(role).get(reverse("conversation-list")) for role in ("auditor", "counsel")}
+    pages = {
+        role: sign_in(role).get(reverse("conversation-list")) for role in ("auditor", "counsel")
+    }
     assert url in pages["counsel"].content.decode()
     assert url not in pages["auditor"].content.decode()
 
@@ -225,7 +247,9 @@ def test_a_document_names_the_incidents_that_rest_on_it_as_far_as_one_may_see_th
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_every_list_downloads_as_csv(name: str, agency: Office, sign_in: Callable[..., Client]) -> None:
+def test_every_list_downloads_as_csv(
+    name: str, agency: Office, sign_in: Callable[..., Client]
+) -> None:
     DocumentFactory(office=agency)
     ConversationFactory(export__office=agency, office=agency, schedule_item=ScheduleItemFactory())
     response = sign_in().get(reverse(name), {"format": "csv"})

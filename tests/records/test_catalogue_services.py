@@ -58,7 +58,9 @@ CHANGES: dict[str, Callable[[Place, User], Any]] = {
     "custodians.edit": lambda p, by: custodians.edit(p.custodian, note="Two phones", actor=by),
     "tools.add": lambda p, by: tools.add(name="WhatsApp", actor=by),
     "tools.edit": lambda p, by: tools.edit(p.tool, approved=True, actor=by),
-    "schedules.add_schedule": lambda p, by: schedules.add_schedule(code="N1", title="Own", agency=p.office, actor=by),
+    "schedules.add_schedule": lambda p, by: schedules.add_schedule(
+        code="N1", title="Own", agency=p.office, actor=by
+    ),
     "schedules.add_item": lambda p, by: schedules.add_item(p.schedule, actor=by, **ITEM),
     "schedules.edit_item": lambda p, by: schedules.edit_item(p.item, retention="3 years", actor=by),
     "documents.add": lambda p, by: documents.add(
@@ -75,7 +77,9 @@ def test_every_change_writes_exactly_one_audit_event(name: str, place: Place) ->
 
 @pytest.mark.parametrize("role", ["auditor", "administrator", "nara_reviewer", "custodian"])
 @pytest.mark.parametrize("name", CHANGES)
-def test_who_only_reads_is_refused_and_nothing_is_written(name: str, role: str, place: Place) -> None:
+def test_who_only_reads_is_refused_and_nothing_is_written(
+    name: str, role: str, place: Place
+) -> None:
     somebody = RoleFactory(role=role, office=place.office).user
     with pytest.raises(Refused):
         CHANGES[name](place, somebody)
@@ -91,7 +95,11 @@ def test_the_records_officer_of_another_agency_is_refused(name: str, place: Plac
 
 def test_a_new_name_enters_the_register_of_people_with_its_custodianship(place: Place) -> None:
     made = custodians.add(place.office, name="  New Person ", title="Chief", actor=place.officer)
-    assert (made.person.name, made.person.title, made.person.office) == ("New Person", "Chief", place.office)
+    assert (made.person.name, made.person.title, made.person.office) == (
+        "New Person",
+        "Chief",
+        place.office,
+    )
 
 
 def test_a_custodian_is_either_known_or_new(place: Place) -> None:
@@ -110,7 +118,10 @@ def test_the_same_custodianship_is_entered_once_even_without_dates(place: Place)
 def test_the_last_day_cannot_lie_before_the_first(place: Place) -> None:
     with pytest.raises(UserError, match="before the first"):
         custodians.edit(
-            place.custodian, starts_on=date(2021, 2, 1), ends_on=date(2021, 1, 1), actor=place.officer
+            place.custodian,
+            starts_on=date(2021, 2, 1),
+            ends_on=date(2021, 1, 1),
+            actor=place.officer,
         )
 
 
@@ -130,7 +141,9 @@ def test_a_tool_an_item_and_a_schedule_are_entered_once(place: Place) -> None:
 
 def test_an_authority_without_a_number_is_not_verified(place: Place) -> None:
     with pytest.raises(UserError, match="cannot be verified"):
-        schedules.add_item(place.schedule, actor=place.officer, authority="", authority_verified=True, **ITEM)
+        schedules.add_item(
+            place.schedule, actor=place.officer, authority="", authority_verified=True, **ITEM
+        )
 
 
 def test_an_item_cannot_supersede_itself(place: Place) -> None:
@@ -138,7 +151,9 @@ def test_an_item_cannot_supersede_itself(place: Place) -> None:
         schedules.edit_item(place.item, superseded_by=place.item, actor=place.officer)
 
 
-def test_a_general_schedule_is_everybodys_and_an_agencys_own_is_seen_inside_it_only(place: Place) -> None:
+def test_a_general_schedule_is_everybodys_and_an_agencys_own_is_seen_inside_it_only(
+    place: Place,
+) -> None:
     general = ScheduleFactory(agency=None)
     below = RoleFactory(role="liaison", office=OfficeFactory(parent=place.office)).user
     outside = RoleFactory(role="liaison", office=OfficeFactory(kind="agency")).user

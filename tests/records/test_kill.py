@@ -16,7 +16,7 @@ from django.db import connections
 from portal.jobs import queue
 from portal.jobs.models import Job
 from records import ingest
-from records.ingest import worker as ingest_worker
+from records.ingest import bulk
 from records.models import Message, MessageExport
 from tests.processes import Redis, Worker, wait_for
 from tests.records.exports import Desk, chat, last_job, table_rows
@@ -64,8 +64,8 @@ class Forked:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
-    monkeypatch.setattr(ingest_worker, "MOST_ENTRIES", 2_000)
-    monkeypatch.setattr(ingest_worker, "MOST_ENTRIES_SQLITE", 2_000)
+    for engine in (bulk.Postgres, bulk.Sqlite):
+        monkeypatch.setattr(engine, "most", 2_000)
     settings.JOB_LEASE_SECONDS = 0.2  # type: ignore[attr-defined]
 
 
@@ -107,7 +107,9 @@ def read_with_kills(
         worker = Forked(job, log)
         # Four attempts without progress: the fifth would be the last, so it may go on.
         patience = (
-            120.0 if killed >= most or last_job(export).attempts >= 4 else chance.uniform(0, usual * 0.6)
+            120.0
+            if killed >= most or last_job(export).attempts >= 4
+            else chance.uniform(0, usual * 0.6)
         )
         code = worker.ended(patience)
         if code is not None:

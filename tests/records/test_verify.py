@@ -160,6 +160,7 @@ def test_text_index_that_does_not_match_is_found(export: MessageExport) -> None:
     assert "I-TEXT-INDEX" in printed
 
 
+@pytest.mark.django_db(transaction=True)
 def test_changed_audit_event_is_found_and_located(export: MessageExport) -> None:
     with transaction.atomic(), guards_lifted(connection):
         AuditEvent.objects.filter(action="export.read").update(detail={"entries": 1})
@@ -169,6 +170,7 @@ def test_changed_audit_event_is_found_and_located(export: MessageExport) -> None
     assert f"A-CHANGED  audit event {sequence}" in printed
 
 
+@pytest.mark.django_db(transaction=True)
 def test_log_that_was_cut_before_its_checkpoint_is_found(export: MessageExport) -> None:
     checkpoints.write()
     with transaction.atomic(), guards_lifted(connection):

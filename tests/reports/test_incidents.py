@@ -54,7 +54,9 @@ def browser(officer: User) -> Client:
     return client
 
 
-def test_an_incident_is_opened_from_findings_with_one_audit_event(agency: Office, officer: User) -> None:
+def test_an_incident_is_opened_from_findings_with_one_audit_event(
+    agency: Office, officer: User
+) -> None:
     finding = FindingFactory(export__office=agency)
     incident = incidents.open_incident(office=agency, actor=officer, findings=[finding], **BASE)
     assert incident.number.startswith("INC-") and incident.state == "reported"
@@ -64,16 +66,26 @@ def test_an_incident_is_opened_from_findings_with_one_audit_event(agency: Office
 
 CHANGES: dict[str, Callable[[Incident, User], Any]] = {
     "edit": lambda i, by: incidents.edit_incident(i, revision=i.revision, actor=by, title="Other"),
-    "add_findings": lambda i, by: incidents.add_findings(i, [FindingFactory(export__office=i.office)], actor=by),
-    "remove_finding": lambda i, by: incidents.remove_finding(i, FindingFactory(export__office=i.office), actor=by),
-    "add_document": lambda i, by: incidents.add_document(i, DocumentFactory(office=i.office), actor=by),
+    "add_findings": lambda i, by: incidents.add_findings(
+        i, [FindingFactory(export__office=i.office)], actor=by
+    ),
+    "remove_finding": lambda i, by: incidents.remove_finding(
+        i, FindingFactory(export__office=i.office), actor=by
+    ),
+    "add_document": lambda i, by: incidents.add_document(
+        i, DocumentFactory(office=i.office), actor=by
+    ),
     "triage": lambda i, by: incidents.advance_incident(i, "triage", actor=by),
-    "dismiss": lambda i, by: incidents.advance_incident(i, "dismiss", actor=by, reason="Not a record"),
+    "dismiss": lambda i, by: incidents.advance_incident(
+        i, "dismiss", actor=by, reason="Not a record"
+    ),
 }
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_every_change_writes_exactly_one_audit_event(name: str, agency: Office, officer: User) -> None:
+def test_every_change_writes_exactly_one_audit_event(
+    name: str, agency: Office, officer: User
+) -> None:
     CHANGES[name](IncidentFactory(office=agency), officer)
     assert [event.actor_id for event in AuditEvent.objects.all()] == [officer.pk]
 
@@ -143,7 +155,9 @@ def test_a_step_from_another_state_conflicts(agency: Office, officer: User) -> N
         incidents.advance_incident(incident, "triage", actor=officer)
 
 
-def test_the_page_of_an_incident_is_seen_in_its_agency_only(agency: Office, browser: Client) -> None:
+def test_the_page_of_an_incident_is_seen_in_its_agency_only(
+    agency: Office, browser: Client
+) -> None:
     mine, other = IncidentFactory(office=agency), IncidentFactory()
     assert browser.get(reverse("incident-detail", args=[mine.number])).status_code == 200
     for name in ("incident-detail", "incident-edit", "incident-findings", "letter-new"):
@@ -157,13 +171,23 @@ def test_the_form_is_filled_from_the_findings_chosen(agency: Office, browser: Cl
     page = browser.get(reverse("incident-new"), {"finding": [finding.pk, FindingFactory().pk]})
     initial = page.context["form"].initial
     assert page.context["findings"] == [finding]
-    assert (initial["offices"], initial["custodians"]) == ([office.pk], [finding.export.custodian_id])
+    assert (initial["offices"], initial["custodians"]) == (
+        [office.pk],
+        [finding.export.custodian_id],
+    )
     assert initial["office"] == agency.pk and initial["origin"] == "findings"
 
 
-def test_an_incident_is_opened_in_the_browser_with_its_findings(agency: Office, browser: Client) -> None:
+def test_an_incident_is_opened_in_the_browser_with_its_findings(
+    agency: Office, browser: Client
+) -> None:
     finding = FindingFactory(export__office=agency)
-    form = {**BASE, "office": agency.pk, "finding": finding.pk, "documents": DocumentFactory(office=agency).pk}
+    form = {
+        **BASE,
+        "office": agency.pk,
+        "finding": finding.pk,
+        "documents": DocumentFactory(office=agency).pk,
+    }
     response = browser.post(reverse("incident-new"), form)
     incident = Incident.objects.get()
     assert response.url == reverse("incident-detail", args=[incident.number])
@@ -183,9 +207,13 @@ def test_saving_an_incident_keeps_what_its_editor_cannot_see(agency: Office) -> 
     assert list(incident.custodians.all()) == [hidden]
 
 
-def test_an_edit_on_an_old_page_says_that_somebody_else_was_faster(agency: Office, browser: Client) -> None:
+def test_an_edit_on_an_old_page_says_that_somebody_else_was_faster(
+    agency: Office, browser: Client
+) -> None:
     incident = IncidentFactory(office=agency, revision=3)
-    response = browser.post(reverse("incident-edit", args=[incident.number]), {**BASE, "revision": 2, "title": "Late"})
+    response = browser.post(
+        reverse("incident-edit", args=[incident.number]), {**BASE, "revision": 2, "title": "Late"}
+    )
     assert response.status_code == 409 and "Somebody else changed" in response.content.decode()
     incident.refresh_from_db()
     assert incident.title != "Late"
@@ -212,11 +240,17 @@ def test_findings_are_added_and_taken_out_on_the_page(agency: Office, browser: C
     assert not incident.incident_findings.exists()
 
 
-def test_incidents_concerning_an_office_are_found_from_above_and_by_mention(agency: Office, browser: Client) -> None:
+def test_incidents_concerning_an_office_are_found_from_above_and_by_mention(
+    agency: Office, browser: Client
+) -> None:
     office = OfficeFactory(parent=agency)
     own, mentioned, other = (
         IncidentFactory(office=office), IncidentFactory(office=agency), IncidentFactory(office=agency),
     )  # fmt: skip
     mentioned.offices.add(office)
     page = browser.get(reverse("incident-list"), {"office": office.pk})
-    assert {row.record.pk for row in page.context["table"].rows} == {own.pk, mentioned.pk} != {other.pk}
+    assert (
+        {row.record.pk for row in page.context["table"].rows}
+        == {own.pk, mentioned.pk}
+        != {other.pk}
+    )

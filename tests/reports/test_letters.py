@@ -92,16 +92,22 @@ def test_the_last_letter_governs(incident: Incident, officer: User) -> None:
     assert (governing[1].due, second.clock) == (date(2022, 1, 25), NaraLetter.Clock.OTHER)
 
 
-def test_t19_more_time_moves_the_date_only_with_naras_letter(incident: Incident, officer: User) -> None:
+def test_t19_more_time_moves_the_date_only_with_naras_letter(
+    incident: Incident, officer: User
+) -> None:
     letter = _letter(incident, officer)
-    extension = letters.request_extension(letter, requested_on=date(2021, 11, 15), reason="Volume", actor=officer)
+    extension = letters.request_extension(
+        letter, requested_on=date(2021, 11, 15), reason="Volume", actor=officer
+    )
     assert clocks.of_letter(letter).due == date(2021, 11, 25)
     decided = {"decided_on": date(2021, 11, 18), "actor": officer}
     with pytest.raises(UserError, match="new date and NARA's letter"):
         letters.decide_extension(extension, granted=True, new_due=date(2021, 12, 15), **decided)
     assert clocks.of_letter(letter).due == date(2021, 11, 25)
     granted = DocumentFactory(office=incident.office)
-    letters.decide_extension(extension, granted=True, new_due=date(2021, 12, 15), document=granted, **decided)
+    letters.decide_extension(
+        extension, granted=True, new_due=date(2021, 12, 15), document=granted, **decided
+    )
     deadline = clocks.of_letter(NaraLetter.objects.get(pk=letter.pk))
     assert deadline.due == date(2021, 12, 15)
     assert "November 25, 2021" in " ".join(deadline.steps)
@@ -109,9 +115,15 @@ def test_t19_more_time_moves_the_date_only_with_naras_letter(incident: Incident,
 
 def test_time_not_granted_leaves_the_date(incident: Incident, officer: User) -> None:
     letter = _letter(incident, officer)
-    extension = letters.request_extension(letter, requested_on=date(2021, 11, 15), reason="Volume", actor=officer)
+    extension = letters.request_extension(
+        letter, requested_on=date(2021, 11, 15), reason="Volume", actor=officer
+    )
     letters.decide_extension(
-        extension, granted=False, decided_on=date(2021, 11, 18), new_due=date(2021, 12, 15), actor=officer
+        extension,
+        granted=False,
+        decided_on=date(2021, 11, 18),
+        new_due=date(2021, 12, 15),
+        actor=officer,
     )
     assert clocks.of_letter(letter).due == date(2021, 11, 25)
     assert extension.new_due is None
@@ -133,7 +145,12 @@ def test_what_a_letter_asks_becomes_numbered_items_and_its_document_an_exhibit(
     incident: Incident, officer: User
 ) -> None:
     document = DocumentFactory(office=incident.office)
-    letter = _letter(incident, officer, asks=["Corrective actions", "  ", "Policies and training"], document=document)
+    letter = _letter(
+        incident,
+        officer,
+        asks=["Corrective actions", "  ", "Policies and training"],
+        document=document,
+    )
     assert [(item.number, item.asks) for item in letter.items.all()] == [
         (1, "Corrective actions"),
         (2, "Policies and training"),
@@ -143,7 +160,9 @@ def test_what_a_letter_asks_becomes_numbered_items_and_its_document_an_exhibit(
 
 def test_each_change_of_a_letter_is_one_audit_event(incident: Incident, officer: User) -> None:
     letter = _letter(incident, officer, asks=["One", "Two"])
-    extension = letters.request_extension(letter, requested_on=date(2021, 11, 1), reason="x", actor=officer)
+    extension = letters.request_extension(
+        letter, requested_on=date(2021, 11, 1), reason="x", actor=officer
+    )
     letters.decide_extension(extension, granted=False, decided_on=date(2021, 11, 2), actor=officer)
     actions = list(AuditEvent.objects.order_by("sequence").values_list("action", flat=True))
     assert actions == ["letter.recorded", "extension.requested", "extension.refused"]
@@ -160,7 +179,9 @@ def test_a_letter_cannot_arrive_before_its_own_date(incident: Incident, officer:
         _letter(incident, officer, received_on=date(2021, 10, 25))
 
 
-def test_a_letter_is_recorded_in_the_browser_with_its_file(incident: Incident, browser: Client) -> None:
+def test_a_letter_is_recorded_in_the_browser_with_its_file(
+    incident: Incident, browser: Client
+) -> None:
     form = {
         "dated": "2021-10-26",
         "received_on": "2021-10-28",
@@ -171,7 +192,11 @@ def test_a_letter_is_recorded_in_the_browser_with_its_file(incident: Incident, b
     }
     browser.post(reverse("letter-new", args=[incident.number]), form)
     letter = NaraLetter.objects.get()
-    assert letter.items.count() == 2 and letter.document and letter.document.title == "NARA letter of October 26, 2021"
+    assert (
+        letter.items.count() == 2
+        and letter.document
+        and letter.document.title == "NARA letter of October 26, 2021"
+    )
     page = browser.get(reverse("incident-detail", args=[incident.number])).content.decode()
     assert "Thursday, November 25, 2021" in page and "Thanksgiving Day" in page
     assert "Wednesday, November 24, 2021" in page
@@ -190,7 +215,9 @@ def test_a_wrong_date_seals_no_file(incident: Incident, browser: Client) -> None
     assert not Document.objects.exists()
 
 
-def test_an_extension_is_asked_and_decided_in_the_browser(incident: Incident, officer: User, browser: Client) -> None:
+def test_an_extension_is_asked_and_decided_in_the_browser(
+    incident: Incident, officer: User, browser: Client
+) -> None:
     letter = _letter(incident, officer)
     url = reverse("extension-new", args=[incident.number, letter.pk])
     browser.post(url, {"requested_on": "2021-11-15", "reason": "Volume"})
@@ -201,7 +228,12 @@ def test_an_extension_is_asked_and_decided_in_the_browser(incident: Incident, of
     document = DocumentFactory(office=incident.office)
     browser.post(
         decide,
-        {"granted": "yes", "decided_on": "2021-11-18", "new_due": "2021-12-15", "document": document.pk},
+        {
+            "granted": "yes",
+            "decided_on": "2021-11-18",
+            "new_due": "2021-12-15",
+            "document": document.pk,
+        },
     )
     page = browser.get(reverse("incident-detail", args=[incident.number])).content.decode()
     assert "December 15, 2021" in page

@@ -58,14 +58,33 @@ def _holds_the_case() -> None:
     states = sorted(MessageExport.objects.values_list("state", flat=True))
     assert states == ["needs_answer", "ready", "ready", "ready", "rejected"]
     ready = MessageExport.objects.filter(state="ready")
-    assert all(600 <= export.entries <= 1500 and export.bytes_owned == export.bytes_total for export in ready)
+    assert all(
+        600 <= export.entries <= 1500 and export.bytes_owned == export.bytes_total
+        for export in ready
+    )
     assert {export.variant for export in ready} == {"android", "ios"}
     assert {export.reading["date_order"] for export in ready} == {"dmy", "mdy"}
     rules = set(Finding.objects.current().values_list("rule", flat=True))
-    assert rules >= {"timer_spans", "messages_deleted", "media_omitted", "media_missing", "view_once", "edited"}
-    assert set(Finding.objects.values_list("state", flat=True)) == {"open", "confirmed", "dismissed"}
+    assert rules >= {
+        "timer_spans",
+        "messages_deleted",
+        "media_omitted",
+        "media_missing",
+        "view_once",
+        "edited",
+    }
+    assert set(Finding.objects.values_list("state", flat=True)) == {
+        "open",
+        "confirmed",
+        "dismissed",
+    }
     assert set(ScheduleItem.objects.values_list("authority_verified", flat=True)) == {True, False}
-    assert {tool.name for tool in MessagingTool.objects.all()} >= {"WhatsApp", "Wickr", "Signal", "Microsoft Teams"}
+    assert {tool.name for tool in MessagingTool.objects.all()} >= {
+        "WhatsApp",
+        "Wickr",
+        "Signal",
+        "Microsoft Teams",
+    }
     assert Conversation.objects.filter(schedule_item=None).exists()
     main = Incident.objects.get(origin="oig_report")
     governing = clocks.of_incident(main)
@@ -84,7 +103,9 @@ def _is_labelled_and_audited() -> None:
     assert not list(log.breaks())
     assert Signer.objects.get().person.user == User.objects.get(username="schedule.signer")
     assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(ROLES)
-    assert all(office.name.startswith("Sample") for office in Office.objects.filter(parent__parent=None))
+    assert all(
+        office.name.startswith("Sample") for office in Office.objects.filter(parent__parent=None)
+    )
 
 
 def _opens_every_page(username: str) -> None:
@@ -95,7 +116,9 @@ def _opens_every_page(username: str) -> None:
     while waiting:
         path = waiting.pop()
         response = client.get(path)
-        assert response.status_code in (200, 302), f"{username} is shown {path}, which answers {response.status_code}"
+        assert response.status_code in (200, 302), (
+            f"{username} is shown {path}, which answers {response.status_code}"
+        )
         if response.status_code == 302:
             waiting.append(response.url)
             continue
@@ -154,13 +177,19 @@ def test_the_sample_password_keeps_the_portals_own_rule() -> None:
     validate_password(cast.PASSWORD)
 
 
-@pytest.mark.parametrize("phone", [phones.CHIEF, phones.DEPUTY, phones.SUPERVISOR], ids=lambda phone: phone.owner)
+@pytest.mark.parametrize(
+    "phone", [phones.CHIEF, phones.DEPUTY, phones.SUPERVISOR], ids=lambda phone: phone.owner
+)
 def test_the_same_phone_always_gives_the_same_bytes(phone: phones.Phone) -> None:
     assert phone.export() == phone.export()
 
 
 def test_what_vanished_before_the_export_is_on_no_phone() -> None:
-    gone = [event for event in talk.conversation() if event.vanishes_at and event.vanishes_at < phones.SUPERVISOR.exported_at]
+    gone = [
+        event
+        for event in talk.conversation()
+        if event.vanishes_at and event.vanishes_at < phones.SUPERVISOR.exported_at
+    ]
     assert gone
     kept = {event for _, event in phones._kept(phones.CHIEF)}
     assert not kept & set(gone)

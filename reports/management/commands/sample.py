@@ -26,10 +26,14 @@ class Command(BaseCommand):
     help = "Load the sample agency into an empty portal, or print its sign-ins."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--sign-ins", action="store_true", help="print one sign-in for each role, load nothing")
+        parser.add_argument(
+            "--sign-ins", action="store_true", help="print one sign-in for each role, load nothing"
+        )
         parser.add_argument("--json", action="store_true", help="with --sign-ins: as JSON")
         parser.add_argument(
-            "--if-empty", action="store_true", help="load nothing, without an error, where anybody has an account"
+            "--if-empty",
+            action="store_true",
+            help="load nothing, without an error, where anybody has an account",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,13 +55,17 @@ class Command(BaseCommand):
 
     def _print_sign_ins(self, *, as_json: bool) -> None:
         if not load.loaded():
-            raise CommandError("The sample agency is not loaded here: run `python manage.py sample` on an empty portal.")
+            raise CommandError(
+                "The sample agency is not loaded here: run `python manage.py sample` on an empty portal."
+            )
         rows = sign_ins()
         if as_json:
             self.stdout.write(json.dumps(rows, indent=2))
             return
         width = max(len(row["username"]) for row in rows)
-        self.stdout.write(f"Sign in with any of these names; the password is always {cast.PASSWORD}\n")
+        self.stdout.write(
+            f"Sign in with any of these names; the password is always {cast.PASSWORD}\n"
+        )
         for row in rows:
             self.stdout.write(f"  {row['username']:<{width}}  {row['title']}")
 

@@ -169,6 +169,23 @@ def test_an_export_of_another_office_does_not_exist(officer: Client, desk: Desk,
     assert officer.get(reverse(name, args=[export.number])).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "number", ["EXP%00", "EXP-2026-9999", "%F0%9F%98%80", "%C3%28", "x" * 3000]
+)
+def test_a_number_of_nothing_leads_nowhere(officer: Client, number: str) -> None:
+    for tail in (
+        "",
+        "progress/",
+        "problems/",
+        "answer/",
+        "c/0/",
+        "c/999999999999999999999/",
+        "c/0/1/bytes/",
+        "findings/1/",
+    ):
+        assert officer.get(f"/exports/{number}/{tail}").status_code == 404, tail
+
+
 def test_the_detail_page_tells_everything_about_an_export(officer: Client, desk: Desk) -> None:
     export = desk.read(chat(300))
     words = officer.get(reverse("export-detail", args=[export.number])).content.decode()
@@ -321,3 +338,12 @@ def test_a_file_name_is_data(officer: Client, desk: Desk) -> None:
         words = officer.get(address).content.decode()
         assert "<script>x" not in words
         assert "{{ 7 }}" in words
+
+
+def test_nothing_is_left_of_files_that_were_not_taken(
+    officer: Client, desk: Desk, settings: Any
+) -> None:
+    settings.EXPORT_MAX_BYTES = 2000
+    hand_in(officer, desk, ("large.txt", b"x" * 300_000), ("empty.txt", b""))
+    hand_in(officer, desk, ("a.txt", chat(3)), office="")
+    assert not list(settings.VAULT_DIR.glob("incoming-*"))

@@ -1,0 +1,133 @@
+"""The fast lane of the second pass: the lines of one day at a time, by operations that work on whole columns.
+
+Most of a chat is runs of headers with the same date, so a block is cut at those dates at once, and the columns of the
+entries (times, senders, bodies) come from a handful of mapped operations. What is not plain goes to the writer, entry by
+entry; a run that is not regular goes back to the line-by-line scan, which alone decides what is a header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from itertools import accumulate, count, repeat
+from operator import add, gt
+
+from records.formats.base import Entry, Kind
+from records.formats.clock import QUARTER, Clock
+from records.formats.whatsapp.headers import LRM, RLM, Layout
+from records.formats.whatsapp.meaning import LAST_LETTERS
+from records.formats.whatsapp.notices import first_letters
+from records.formats.whatsapp.writing import Item, Raw, Writer
+
+SHORTEST = 6  # headers of a run that is worth the fast lane
+Half = tuple[int, str]  # microseconds and text of one half of a stamp
+_LRM = LRM.encode()
+_LINKS = (b"https://maps.google.com/", b"https://foursquare.com/v/")
+_MARK_LEAD = 0xE2  # first byte of both marks
+_LF, _SPACE = 10, b" "
+_PLAIN = (Kind.TEXT.value, None, None)
+_new_entry = partial(tuple.__new__, Entry)
+
+
+class Runs:
+    """Reads runs of one layout. `first` and `second` map halves of stamps, as the scan has met them."""
+
+    def __init__(
+        self, layout: Layout, *, crlf: bool, marks: bool, clock: Clock | None, writer: Writer, second: dict[bytes, Half]
+    ) -> None:
+        self.crlf, self.marks, self.clock, self.writer, self._second = crlf, marks, clock, writer, second
+        self._joint, self._closing = layout.joint.encode(), layout.closing.encode()
+        digit, separator = rb"[0-9]", re.escape(layout.separator.encode())
+        date = separator.join((digit + b"{1,4}", digit + b"{1,2}", b"[RHSrhs]?" + digit + b"{1,4}"))
+        left = re.escape(layout.opening.encode()) + date + re.escape(layout.suffix.encode())
+        joint = re.escape(self._joint)
+        mark = b"(?:" + _LRM + b")?" if marks else b""
+        self._runs = re.compile(
+            b"\n" + mark + b"(" + left + b")" + joint
+            + b"(?:[^\n]*+(?:\n(?![0-9[\xd8\xd9\xdb\xe0\xe2\xef])[^\n]*+)*+\n" + mark + b"\\1" + joint + b")++"
+        )  # fmt: skip
+        ends = {letter.encode() for letter in LAST_LETTERS if letter}
+        self._ends = frozenset(letter[0] for letter in ends)
+        starts = {form.encode() for form in first_letters()}
+        self._heads = frozenset(start[0] for start in starts)
+
+    @classmethod
+    def suits(cls, layout: Layout) -> bool:
+        """Whether the layout's dates can be cut at: digits of ASCII, the date first, no mark inside it."""
+        return layout.ascii_digits and not layout.time_first
+
+    def spans(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Start, end and left half of each run; the last header of a run stands at its end and is not in it.
+
+        `data` starts with a LF that stands for the end of the line before the block.
+        """
+        for found in self._runs.finditer(data):
+            yield found.start(), data.rfind(b"\n", found.start(), found.end()), found[1]
+
+    def read(self, data: bytes, half: Half, left: bytes, offset: int, line: int, out: list[Item]) -> bool:
+        """Adds the entries of a run, or nothing and False where it is not regular. `data` starts with LF."""
+        cut = self._cut(data, left)
+        if cut is None:
+            return False
+        pieces, sizes = cut
+        rights, _, rests = zip(*[piece.partition(self._closing) for piece in pieces], strict=True)
+        times = list(map(self._second.get, rights))
+        if None in times:
+            return False
+        names, _, texts = zip(*[rest.partition(b": ") for rest in rests], strict=True)
+        try:
+            bodies = list(map(bytes.decode, texts))
+        except UnicodeDecodeError:
+            return False
+        micros, tails = zip(*times, strict=True)  # type: ignore[arg-type]
+        local = list(map(add, repeat(half[0]), micros))
+        written = map(add, repeat(half[1]), tails)
+        starts = list(accumulate(sizes, initial=offset))
+        senders = list(map(self.writer.senders.get, names))
+        kinds = [_PLAIN[0]] * len(pieces)
+        odd, readings = self._odd(data, texts, bodies, senders, local)
+        attachments: list[str | None] = [None] * len(pieces)
+        details: list[object] = [None] * len(pieces)
+        for at, reading in readings:
+            kinds[at], attachments[at], details[at] = reading
+        sent: Iterator[int | None] = repeat(None)
+        doubts: Iterator[int] = repeat(0)
+        if self.clock is not None:
+            shifts = [self.clock[reading // QUARTER] for reading in local]
+            sent = map(add, local, [shift for shift, _ in shifts])
+            doubts = iter([doubt for _, doubt in shifts])
+        entries = list(
+            map(
+                _new_entry,
+                zip(
+                    count(self.writer.seq + 1), repeat(0), kinds, senders, bodies, written, local, sent,
+                    starts, sizes, attachments, doubts, details, strict=False,
+                ),
+            )
+        )  # fmt: skip
+        self._emit(entries, odd, rests, starts, data, line, out)
+        return True
+
+    def _cut(self, data: bytes, left: bytes) -> tuple[list[bytes], list[int]] | None:
+        """The entries of a run from the time on, and the bytes of each; None where line ends are mixed."""
+        header = left + self._joint
+        separator, marked = b"\n" + header, b"\n" + _LRM + header
+        if self.crlf:
+            data = b"\r" + data
+            crlf = data.count(b"\r" + separator) + (data.count(b"\r" + marked) if self.marks else 0)
+            if crlf != data.count(separator) + (data.count(marked) if self.marks else 0):
+                return None
+            if not data.endswith(b"\r"):
+                return None
+            data = data[:-1]
+            separator, marked = b"\r" + separator, b"\r" + marked
+        width = len(separator)
+        if not self.marks or marked not in data:
+            pieces = data.split(separator)[1:]
+            return pieces, [len(piece) + width for piece in pieces]
+        # Lines that start with the mark: the two kinds of separator are cut in one go, and told apart by the group.
+        end = b"\r\n" if self.crlf else b"\n"
+        parts = re.split(re.escape(end) + b"((?:" + _LRM + b")?)" + re.escape(header), data)
+        pieces = parts[2::2]
+        return pieces, [len(piece) + len(mark) + width for piece, mark in zip(pieces, parts[1::2], strict=True)]
