@@ -16,7 +16,9 @@ def web() -> bool:
     """The health address answers 200 under the name that people use."""
     host = os.environ.get("CUSTOS_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
     try:
-        link = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("CUSTOS_HEALTH_PORT", "8000")), timeout=4)
+        link = http.client.HTTPConnection(
+            "127.0.0.1", int(os.environ.get("CUSTOS_HEALTH_PORT", "8000")), timeout=4
+        )
         link.request("GET", "/health/", headers={"Host": host})
         return link.getresponse().status == 200
     except (OSError, http.client.HTTPException):

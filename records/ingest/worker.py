@@ -192,6 +192,7 @@ class Ingest:
             self.lease,
         )
         self._finish(reading)
+        self.engine.take_stock(reading.summary.entries)
 
     def _clock(self, survey: Survey) -> Clock | None:
         return Clock(survey.time_zone) if survey.time_zone else None

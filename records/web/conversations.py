@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 
 from portal.agency.access import can
 from portal.kit.forms import FormPage
@@ -126,6 +127,7 @@ class ConversationList(ListPage):
 
 
 @requires("messages.view")
+@require_safe
 def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpResponse:
     """One page of a conversation."""
     conversation = conversation_of(request, number, index)
@@ -212,6 +214,7 @@ def _month(request: HttpRequest, conversation: Conversation, page: EntryPage) ->
 
 
 @requires("messages.view")
+@require_safe
 def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> HttpResponse:
     """The exact bytes of one entry: beside it (htmx), or as a page of its own."""
     conversation = conversation_of(request, number, index)
@@ -243,6 +246,7 @@ def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> Http
 
 
 @requires("messages.view")
+@require_safe
 def attachment_download(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """One file out of the archive, as bytes; the copy is noted in the custody log."""
     export = readable_export_of(request, number)

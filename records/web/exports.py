@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.agency.access import can
 from portal.agency.models import Office
@@ -163,6 +163,7 @@ class ExportList(ListPage):
 
 
 @requires("exports.view")
+@require_safe
 def export_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One export: what it is, how it was read, its conversations, problems, findings and custody."""
     export = export_of(request, number)
@@ -241,6 +242,7 @@ def events_of(export: MessageExport) -> QuerySet[AuditEvent]:
 
 
 @requires("exports.view")
+@require_safe
 def export_progress(request: HttpRequest, number: str) -> HttpResponse:
     """The progress of an export that is being read; when nothing more happens by itself the page is fetched anew."""
     export = export_of(request, number)
@@ -253,6 +255,7 @@ def export_progress(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @requires("messages.view")
+@require_safe
 def export_original(request: HttpRequest, number: str) -> HttpResponseBase:
     """The sealed bytes as they were handed in; the copy is noted in the custody log."""
     export = custody.copy_original(readable_export_of(request, number), actor=person(request))

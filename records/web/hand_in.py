@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_safe
 
 from portal.agency.access import can
 from portal.kit.errors import UserError
@@ -102,6 +103,7 @@ class HandIn(FormPage):
 
 
 @requires("exports.receive")
+@require_safe
 def received(request: HttpRequest) -> HttpResponse:
     """What became of each file that was handed in last."""
     results = request.session.get(_RESULTS)
@@ -128,6 +130,7 @@ def received(request: HttpRequest) -> HttpResponse:
 
 
 @requires("exports.receive")
+@require_safe
 def custodians(request: HttpRequest) -> HttpResponse:
     """The custodian field narrowed to an office, for htmx; without it the form shows those of all offices."""
     form = HandInForm(user=request.user, initial={"office": request.GET.get("office")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
 
 from portal.agency.access import can, is_reader_only
 from portal.agency.models import Setup, User
@@ -15,6 +16,7 @@ from records.web.reach import person
 
 
 @public
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """My work. Public because a portal that nobody has set up yet has nobody to sign in; everybody else signs in.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portal.agency.access import can
 from portal.kit.lists import counted
@@ -29,6 +30,7 @@ NARROWERS = (
 
 
 @signed_in
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Hits newest first, each leading to its place. A person without the right to message content is told so."""
     decision = can(request.user, "messages.view")

@@ -202,7 +202,7 @@ def _message(random: Random, at: datetime, who: str) -> Event:
 
 def _words(random: Random) -> str:
     hour = f"{random.randint(6, 19):02d}:{random.choice(('00', '15', '30', '45'))}"
-    return random.choice(TEMPLATES).format(
+    words = random.choice(TEMPLATES).format(
         unit=random.choice(UNITS),
         place=random.choice(PLACES),
         thing=random.choice(THINGS),
@@ -212,6 +212,7 @@ def _words(random: Random) -> str:
         hour=hour,
         day=random.choice(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")),
     )
+    return words[0].upper() + words[1:]
 
 
 def _now_and_then() -> Iterator[Event]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.portal import Portal, running_portal
+from tests.environment import ROOT, free_port
 
 
 def _get(portal: Portal, path: str) -> tuple[int, bytes]:
@@ -43,6 +46,22 @@ def test_start_prints_one_sign_in_for_each_role_and_every_one_works(
             assert account.username in console
             assert account.password in console
             sign_in(new_page(), role)
+
+
+def test_second_portal_on_the_same_folder_is_refused_in_one_sentence(live_portal: Portal) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(free_port())],
+        cwd=ROOT,
+        env=live_portal.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == [
+        f"Custos is already running on this folder: open {live_portal.address}/, "
+        "or stop it with Ctrl-C in its window first."
+    ]
 
 
 def test_empty_portal_leads_its_first_administrator_through_set_up(

@@ -43,7 +43,7 @@ def read_body(body: str, *, marked: bool) -> Reading:
     """The kind of a body that stands under a sender. `marked`: this export marks the application's own words."""
     if not body.strip(MARKS + " \r\n"):
         return EMPTY
-    if _is_plain(body, marked=marked):
+    if is_plain(body, marked=marked):
         return PLAIN
     own = marked and body[0] in (LRM, RLM)
     if notices.edited_mark(body.rstrip()):
@@ -68,7 +68,7 @@ def read_body(body: str, *, marked: bool) -> Reading:
     return Reading(meaning.kind.value, None, detail or None)
 
 
-def _is_plain(body: str, *, marked: bool) -> bool:
+def is_plain(body: str, *, marked: bool) -> bool:
     """A sieve: whether a body has nothing that any rule below looks for."""
     if "https://" in body:
         return False

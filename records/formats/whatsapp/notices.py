@@ -131,7 +131,7 @@ def first_letters() -> frozenset[str]:
             if form.startswith("{actor}"):
                 continue
             start = _PLACEHOLDER.split(form)[0]
-            for variant in (start, start.lower(), start.upper(), start.capitalize()):
+            for variant in (start, start.lower()) if start.startswith("<") else (start,):
                 for apostrophe in (variant, variant.replace("'", "\u2019")):
                     letters.add(apostrophe[:6])
     for word in _exact_words("poll_mark"):

@@ -17,13 +17,23 @@ from records.formats.clock import QUARTER, Clock
 from records.formats.lines import Block, Encoding
 from records.formats.whatsapp import dates
 from records.formats.whatsapp.complaints import Complaints
-from records.formats.whatsapp.headers import LRM, RLM, Layout, Stamp, micros_of_time, stamp_at
+from records.formats.whatsapp.headers import (
+    LONGEST_HEADER,
+    LRM,
+    RLM,
+    Layout,
+    Stamp,
+    micros_of_time,
+    stamp_at,
+)
 from records.formats.whatsapp.meaning import LAST_LETTERS, PLAIN, Reading, is_opening
 from records.formats.whatsapp.notices import first_letters
+from records.formats.whatsapp.runs import SHORTEST, Runs
 from records.formats.whatsapp.writing import BOUNDARY, Item, Raw, Writer
 
 MOST_TIMES = 90_000  # remembered halves of stamps; a day has 86,400 seconds
 
+_LRM = LRM.encode()
 _SECONDS = re.compile(r"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
 _SECONDS_BYTES = re.compile(rb"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
 
@@ -64,19 +74,36 @@ class Scanner:
         self._held: list[Item] = []
         self._foreign = False
         self._nul = False  # whether the last block holds NUL
+        self._runs: Runs | None = None
+        if Runs.suits(rules.layout) and rules.encoding.name == "utf-8":
+            self._runs = Runs(
+                rules.layout,
+                crlf=rules.crlf,
+                marks=rules.marks,
+                clock=rules.clock,
+                writer=self.writer,
+                second=self._second,
+                learn=self._learn,
+            )
 
     def feed(self, block: Block) -> list[Item]:
         """The items that this block completes."""
-        lines = block.data.split(b"\n")
-        sizes = self._sizes(lines, block)
-        if self._pending is None:
-            lines, sizes = self._before_first(lines, sizes)
-            if self._pending is None:
-                return []
-        out, self._held = self._held, []
         nul = b"\0" in block.data
-        self._scan(lines, sizes, out, nul or self._nul)
+        if self._pending is not None and self._runs is not None and not nul and not self._nul:
+            out, self._held = self._held, []
+            done = 0 if block.left_out else self._fast(self._runs, block.data, out)
+            self._slow(block._replace(data=block.data[done:]), out, careful=False)
+        else:
+            lines = block.data.split(b"\n")
+            sizes = self._sizes(lines, block)
+            if self._pending is None:
+                lines, sizes = self._before_first(lines, sizes)
+                if self._pending is None:
+                    return []
+            out, self._held = self._held, []
+            self._scan(lines, sizes, out, careful=True)
         self._nul = nul
+        assert self._pending is not None
         if block.left_out:
             self._pending.cut_at(self.offset - block.left_out)
         # The last entry waits: what follows may show that it left the flow of time.
@@ -98,6 +125,34 @@ class Scanner:
                 )
         self.complaints.close(out)
         return out
+
+    def _fast(self, runs: Runs, data: bytes, out: list[Item]) -> int:
+        """Reads the runs of a block, and line by line what stands between them; how far it came."""
+        text, done = b"\n" + data, 0
+        for start, end, left in runs.spans(text):
+            half = self._first.get(left)
+            if half is None:
+                at = start + 1 + (len(_LRM) if text.startswith(_LRM, start + 1) else 0)
+                if not self._learn(text[at : at + LONGEST_HEADER].partition(b"\n")[0]):
+                    continue
+                half = self._first.get(left)
+            if half is None or text.count(left, start, end) < SHORTEST:
+                continue
+            if start > done:
+                self._slow(Block(data[done:start]), out, careful=False)
+                done = start
+            if self._pending is not None:
+                self.writer.write(out, self._pending, self.offset)
+                self._pending = None
+            if runs.read(text[start:end], half, left, self.offset, self.lines + 1, out):
+                self.offset += end - start
+                self.lines += text.count(b"\n", start + 1, end + 1)
+                done = end
+        return done
+
+    def _slow(self, block: Block, out: list[Item], *, careful: bool) -> None:
+        lines = block.data.split(b"\n")
+        self._scan(lines, self._sizes(lines, block), out, careful=careful)
 
     def _sizes(self, lines: list[bytes], block: Block) -> list[int]:
         """Bytes of each line in the file, less the one of its LF; drops the empty piece after the last LF."""
@@ -138,7 +193,9 @@ class Scanner:
         self._foreign = False
         return [], []
 
-    def _scan(self, lines: list[bytes], sizes: list[int], out: list[Item], careful: bool) -> None:  # noqa: C901
+    def _scan(
+        self, lines: list[bytes], sizes: list[int], out: list[Item], *, careful: bool
+    ) -> None:  # noqa: C901
         """The hot loop: an entry that needs no thought is written here, any other by the writer.
 
         Names are bound to locals and steps are spelled out because this runs once for every line of a file.
@@ -187,7 +244,7 @@ class Scanner:
                 offset += size + 1
                 continue
             reading: Reading | None = None
-            if raw is None and local >= last:
+            if raw is None and at and local >= last:
                 name, colon, text = rest.partition(b": ")
                 sender = senders(name)
                 if sender is not None and colon and not careful:
@@ -200,7 +257,9 @@ class Scanner:
                     else:
                         plain = body[:6] not in starts and body[-1:] not in ends
                     reading = PLAIN if plain and body and "/" not in body else readings(body)
-            if reading is not None:
+            if not at and raw is None:
+                pass  # a run ended just before: there is nothing to complete
+            elif reading is not None:
                 kind, attachment, detail = reading
                 seq += 1
                 before, last = last, local
@@ -244,15 +303,25 @@ class Scanner:
             if is_opening(line[stamp.length :].decode("utf-8", "replace")):
                 self.complaints.add(out, "W-GLUED", line=number, offset=offset, length=len(line))
             return None
+        return self._moment(stamp, line), stamp.written, line[stamp.length :]
+
+    def _learn(self, header: bytes) -> bool:
+        """Remembers the halves of a header; whether it has the file's layout and a time that exists."""
+        stamp = stamp_at(header)
+        return (
+            stamp is not None
+            and stamp.layout == self.rules.layout
+            and self._moment(stamp, header) is not None
+        )
+
+    def _moment(self, stamp: Stamp, line: bytes) -> int | None:
+        """The clock reading of a header in the file's own layout, remembered by its halves."""
         parts, time = dates.parts_of(stamp.date), micros_of_time(stamp.time)
-        day = None
-        if parts is not None and time is not None:
-            day = self._day(parts)
-        rest = line[stamp.length :]
+        day = self._day(parts) if parts is not None else None
         if day is None or time is None:
-            return None, stamp.written, rest
+            return None
         self._remember(line, stamp, day * dates.DAY, time)
-        return day * dates.DAY + time, stamp.written, rest
+        return day * dates.DAY + time
 
     def _day(self, parts: dates.Parts) -> int | None:
         """Days since 1970-01-01; while the order is undecided, only where every order gives the same day."""

@@ -26,7 +26,10 @@ from records.formats.whatsapp.headers import (
 )
 
 MOST_LAYOUTS = 50
-EXACT = 1_000  # header lines at the start that are taken apart wholly
+ENOUGH = (
+    50  # blocks without CR LF, or lines with it, that settle how an Android file ends its lines
+)
+EXACT = 500  # header lines at the start that are taken apart wholly
 SCANT = 200  # a block with fewer header lines than one in so many bytes may hold another layout
 _BYTE_MARK = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf|\xd8\x9c)*"
 _OPENING_MARK = rb"(?:\xe2\x80\x8e)?"
@@ -87,10 +90,10 @@ class Finder:
         self._runs = re.compile(text + again)
 
     def dates(self, data: bytes) -> Counter[bytes]:
-        """The lines that follow one another under each date; `data` starts with LF."""
+        """How many headers have each date; `data` starts with LF."""
         counts: Counter[bytes] = Counter()
         for found in self._runs.finditer(data):
-            counts[found[1]] += data.count(b"\n", found.start(), found.end())
+            counts[found[1]] += data.count(found[1], found.start(), found.end())
         return counts
 
     def line_of(self, data: bytes, date: bytes) -> int | None:
@@ -172,7 +175,7 @@ def _sight(text: Callable[[], BinaryIO], encoding: Encoding, main: Layout | None
             if finder is not None:
                 _count_ends(sight, block.data, finder.layout)
             sight.lines += block.data.count(b"\n")
-            if not sight.marks:
+            if not sight.marks and (finder is None or finder.layout.variant != "android"):
                 sight.marks = any(mark in data for mark in _OWN_MARKS)
     return sight
 
@@ -215,7 +218,7 @@ def _count_ends(sight: Sight, data: bytes, layout: Layout) -> None:
         starts = [b"\n[", b"\n\xe2\x80\x8e["]
         sight.ends += sum(map(data.count, starts))
         sight.crlf += sum(data.count(b"\r" + start) for start in starts)
-    elif b"\r\n" in data:
+    elif sight.ends < ENOUGH and b"\r\n" in data:
         sight.ends += len(_DIGIT_LINE.findall(data))
         sight.crlf += len(_DIGIT_LINE_CRLF.findall(data))
     else:

@@ -35,6 +35,14 @@ class Command(BaseCommand):
         parser.add_argument("--empty", action="store_true", help="without the sample agency")
 
     def handle(self, *, host: str, port: int, empty: bool, **_: Any) -> None:
+        try:
+            self._serve(host, port, empty=empty)
+        except CommandError as error:
+            # The sentence alone: whoever typed ./run knows of no commands.
+            self.stderr.write(str(error))
+            raise SystemExit(1) from None
+
+    def _serve(self, host: str, port: int, *, empty: bool) -> None:
         address = _address(host, port)
         log_folder = settings.DATA_DIR / "log"
         log_folder.mkdir(parents=True, exist_ok=True)

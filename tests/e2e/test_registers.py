@@ -1,0 +1,99 @@
+"""Registers, schedules, documents and incidents in a real browser: accessible, and usable from end to end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+OFFICER_PAGES = (
+    "/", "/offices/", "/offices/new/", "/offices/SBA-FC-PS/", "/offices/SBA-FC/edit/", "/offices/SBA-FC/successor/",
+    "/people/", "/people/2/", "/people/new/", "/roles/", "/roles/new/", "/signers/new/", "/custodians/",
+    "/custodians/1/", "/custodians/1/edit/", "/custodians/new/", "/tools/", "/tools/1/", "/tools/new/",
+    "/schedules/", "/schedules/new/", "/schedules/items/1/", "/schedules/items/1/edit/", "/conversations/",
+    "/documents/", "/documents/new/", "/incidents/", "/incidents/new/", "/audit/", "/audit/1/", "/audit/check/",
+)  # fmt: skip
+ADMINISTRATOR_PAGES = (
+    "/",
+    "/tokens/",
+    "/tokens/new/",
+    "/tokens/systems/new/",
+    "/people/2/",
+    "/offices/",
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "addresses"),
+    [("records_officer", OFFICER_PAGES), ("administrator", ADMINISTRATOR_PAGES)],
+)
+def test_every_register_page_is_accessible_and_fits_a_phone(
+    role: str,
+    addresses: tuple[str, ...],
+    page: Page,
+    sign_in: Callable[[Page, str], Page],
+    axe: Callable[[Page], None],
+    shot: Callable[[Page, str], None],
+) -> None:
+    sign_in(page, role)
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer is not None and answer.status in (200, 404), address
+        if answer.status == 404:
+            # An administrator's reach and a person's number differ; what is shown is what is checked.
+            continue
+        axe(page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        axe(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        name = re.sub(r"[^a-z0-9]+", "-", f"{role} {address}".lower()).strip("-")
+        shot(page, name)
+
+
+def test_an_incident_is_opened_and_its_letter_starts_the_clock(
+    page: Page, sign_in: Callable[[Page, str], Page], axe: Callable[[Page], None]
+) -> None:
+    sign_in(page, "records_officer")
+    page.goto("/incidents/new/")
+    page.get_by_label("Title").fill("Messages of the training desk not retained")
+    page.get_by_label("Actual: it happened").check(force=True)
+    page.get_by_label("Unlawful or accidental destruction", exact=True).check(force=True)
+    page.get_by_label("Agency that reports it").select_option(label="Sample Border Agency")
+    page.get_by_role("button", name="Open the incident").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Messages of the training desk not retained"
+    )
+    page.get_by_role("link", name="Record NARA's letter").click()
+    page.get_by_label("Date of the letter").fill("2021-10-26")
+    page.get_by_label("Addressee").fill("Chief Information Officer")
+    page.get_by_label(re.compile("beyond")).fill("Corrective actions\nPolicies and training")
+    page.get_by_role("button", name="Record the letter").click()
+    clock = page.locator(".custos-clock")
+    expect(clock).to_contain_text("Thursday, November 25, 2021")
+    expect(page.get_by_text("Submit by Wednesday, November 24, 2021")).to_be_visible()
+    axe(page)
+
+
+def test_a_custodian_and_a_document_are_added(
+    page: Page, sign_in: Callable[[Page, str], Page]
+) -> None:
+    sign_in(page, "liaison")
+    page.goto("/custodians/new/")
+    page.get_by_label("Office").select_option(label="\u2003\u2003Office of Field Coordination")
+    page.get_by_label("Or a new name").fill("Sample Relief Officer")
+    page.get_by_role("button", name="Add the custodian").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sample Relief Officer")
+    page.goto("/documents/new/")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "memo.txt", "mimeType": "text/plain", "buffer": b"Sample memorandum"}
+    )
+    page.get_by_label("Title").fill("Sample memorandum")
+    page.get_by_label("What it is").select_option(label="Correspondence")
+    page.get_by_role("button", name="Add the document").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download").click()
+    assert started.value.suggested_filename == "memo.txt"
+    assert started.value.path().read_bytes() == b"Sample memorandum"
