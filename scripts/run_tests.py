@@ -18,10 +18,11 @@ from scripts.machine import postgresql, require_programs
 
 BIN = PYTHON.parent
 PYTEST = [str(PYTHON), "-m", "pytest"]
+SHOWN = 100
 PARALLEL = ["-n", "2", "--dist", "loadgroup", "--max-worker-restart", "0"]
 CHECKS: dict[str, list[str]] = {
-    "ruff check": [str(BIN / "ruff"), "check", "--quiet", "."],
-    "ruff format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
+    "ruff check": [str(BIN / "ruff"), "check", "--quiet", "--output-format", "concise", "."],
+    "ruff format": [str(BIN / "ruff"), "format", "--check", "--output-format", "concise", "."],
     "mypy": [str(BIN / "mypy"), "--no-error-summary"],
     "lint-imports": [str(BIN / "lint-imports"), "--verbose"],
     "djlint": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
@@ -72,7 +73,9 @@ def _check(name: str, command: list[str]) -> bool:
             command, cwd=ROOT, text=True, capture_output=True, env=_environment({})
         )
     if done.returncode != 0:
-        say(f"{name} found:\n{(done.stdout + done.stderr).rstrip()}")
+        lines = (done.stdout + done.stderr).rstrip().splitlines()
+        more = [f"... and {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else []
+        say("\n".join([f"{name} found:", *lines[:SHOWN], *more]))
     return done.returncode == 0
 
 

@@ -68,7 +68,7 @@ def run(lease: Lease) -> None:
         raise
     except OperationalError as error:
         # The database was away or busy: the lease lapses, and the sweep rings for the next attempt.
-        log.warning("ingest_interrupted", export=export.number, error=type(error).__name__)
+        log.warning("ingest_interrupted", export=export.number, where=_where(error))
         raise LeaseLost(str(lease.job.pk)) from None
     except Exception as error:
         raise ReadingFailed(_where(error)) from None
@@ -92,7 +92,7 @@ def _where(error: Exception) -> str:
         places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     cause = error.__cause__ if isinstance(error, Error) else None
-    state = getattr(cause, "pgcode", "") or ""
+    state = getattr(cause, "pgcode", None) or getattr(cause, "sqlite_errorname", "")
     return f"{type(error).__name__} {state} at {' > '.join(places[-6:])}".replace("  ", " ")
 
 

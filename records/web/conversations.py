@@ -149,6 +149,7 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
             (conversation.export.number, reverse("export-detail", args=[number])),
         ],
         "conversation": conversation,
+        "base": reverse("conversation-detail", args=[number, index]),
         "export": conversation.export,
         "page": page,
         "position": position,

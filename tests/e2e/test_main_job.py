@@ -201,7 +201,7 @@ def _officer_compiles_the_report(page: Page, incident: str, axe: Look, shot: Sho
             _fill(page, name, "Told for this test, in words.")
         _look(page, f"section-{str(address).rstrip('/').rpartition('/')[2]}", axe, shot)
     page.goto(f"/reports/{report}/sections/a1/")
-    chip = page.locator("#field-volume .report-chips a").first
+    chip = page.locator(".report-field", has_text="How much was lost").locator(".report-chips a").first
     page.goto(str(chip.get_attribute("href")))
     assert page.locator("main").inner_text(), "the evidence behind the figure opens"
     page.goto(f"/reports/{report}/preview/")
@@ -221,10 +221,13 @@ def _others_cannot_sign(page: Page, report: str) -> None:
 def _reviewer_knows_nothing_of_a_draft(page: Page, report: str) -> None:
     page.goto("/reading-room/")
     expect(page.locator("main")).not_to_contain_text(report)
-    for address in (f"/reports/{report}/", "/exports/", "/incidents/", "/search/?q=Hello"):
+    for address in (f"/reports/{report}/", "/exports/", "/incidents/", "/findings/"):
         answer = page.goto(address)
         assert answer
         assert answer.status in {403, 404}, address
+    page.goto("/search/?q=Hello+World")
+    expect(page.locator("main mark")).to_have_count(0)
+    expect(page.locator("main")).not_to_contain_text("Dmitry")
 
 
 def _signer_returns_signs_and_submits(

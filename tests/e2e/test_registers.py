@@ -24,6 +24,16 @@ ADMINISTRATOR_PAGES = (
     "/offices/",
 )
 
+PICTURED = {
+    "/offices/SBA-FC-PS/",
+    "/roles/",
+    "/custodians/1/",
+    "/tools/",
+    "/schedules/",
+    "/documents/",
+    "/tokens/",
+}
+
 
 @pytest.mark.parametrize(
     ("role", "addresses"),
@@ -40,17 +50,13 @@ def test_every_register_page_is_accessible_and_fits_a_phone(
     sign_in(page, role)
     for address in addresses:
         answer = page.goto(address)
-        assert answer is not None and answer.status in (200, 404), address
-        if answer.status == 404:
-            # An administrator's reach and a person's number differ; what is shown is what is checked.
-            continue
+        assert answer is not None and answer.status == 200, address
         axe(page)
         page.set_viewport_size({"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
-        axe(page)
         page.set_viewport_size({"width": 1280, "height": 900})
-        name = re.sub(r"[^a-z0-9]+", "-", f"{role} {address}".lower()).strip("-")
-        shot(page, name)
+        if address in PICTURED:
+            shot(page, f"{role}{address.rstrip('/').replace('/', '-')}")
 
 
 def test_an_incident_is_opened_and_its_letter_starts_the_clock(
@@ -59,8 +65,8 @@ def test_an_incident_is_opened_and_its_letter_starts_the_clock(
     sign_in(page, "records_officer")
     page.goto("/incidents/new/")
     page.get_by_label("Title").fill("Messages of the training desk not retained")
-    page.get_by_label("Actual: it happened").check(force=True)
-    page.get_by_label("Unlawful or accidental destruction", exact=True).check(force=True)
+    page.locator("label", has_text="Actual: it happened").click()
+    page.locator("label[for^=id_kinds]", has_text="Unlawful or accidental destruction").click()
     page.get_by_label("Agency that reports it").select_option(label="Sample Border Agency")
     page.get_by_role("button", name="Open the incident").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
@@ -73,7 +79,9 @@ def test_an_incident_is_opened_and_its_letter_starts_the_clock(
     page.get_by_role("button", name="Record the letter").click()
     clock = page.locator(".custos-clock")
     expect(clock).to_contain_text("Thursday, November 25, 2021")
-    expect(page.get_by_text("Submit by Wednesday, November 24, 2021")).to_be_visible()
+    expect(page.locator(".usa-alert--warning")).to_contain_text(
+        "Submit by Wednesday, November 24, 2021"
+    )
     axe(page)
 
 
