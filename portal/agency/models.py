@@ -75,7 +75,7 @@ class Office(models.Model):
 
 
 class OfficeSuccession(models.Model):
-    """One office took over another's functions and records on a date (36 CFR 1226.14: authority follows the function)."""
+    """One office took over another's functions and records on a date (36 CFR 1226.14: authority follows)."""
 
     predecessor = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="precessions")

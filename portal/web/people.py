@@ -97,6 +97,10 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _page_of(person: Person) -> str:
+    return reverse("person-detail", args=[person.pk])
+
+
 class _PeoplePage(FormPage):
     breadcrumbs_to = ("People", "person-list")
 
@@ -145,8 +149,16 @@ class AccountNew(FormPage):
     title = "Make an account"
     submit_label = "Make the account"
 
+    @cached_property
+    def person(self) -> Person:
+        mine = offices_in_reach(self.request.user, "roles.edit")
+        return get_object_or_404(Person, office__in=mine, user__isnull=True, pk=self.kwargs["pk"])
+
+    def get_breadcrumbs(self) -> list[tuple[str, str]]:
+        return [("People", reverse("person-list")), (self.person.name, _page_of(self.person))]
+
     def save(self, form: AccountForm) -> HttpResponse:
-        person = _person(self.request, self.kwargs["pk"])
+        person = self.person
         first, _, last = person.name.partition(" ")
         services.add_account(
             actor=self.request.user,
@@ -202,13 +214,19 @@ class RoleEnd(FormPage):
     title = "End a role"
     submit_label = "End the role"
 
+    @cached_property
+    def assignment(self) -> RoleAssignment:
+        mine = offices_in_reach(self.request.user, "roles.edit")
+        return get_object_or_404(RoleAssignment, office__in=mine, pk=self.kwargs["pk"])
+
     def get_initial(self) -> dict[str, Any]:
         return {"on": timezone.localdate()}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": f"{self.assignment}."}
+
     def save(self, form: EndForm) -> HttpResponse:
-        mine = offices_in_reach(self.request.user, "roles.edit")
-        assignment = get_object_or_404(RoleAssignment, office__in=mine, pk=self.kwargs["pk"])
-        services.end_role(assignment, actor=self.request.user, **form.cleaned_data)
+        services.end_role(self.assignment, actor=self.request.user, **form.cleaned_data)
         return redirect("role-list")
 
 
@@ -231,13 +249,19 @@ class SignerEnd(FormPage):
     title = "End a designation"
     submit_label = "End the designation"
 
+    @cached_property
+    def signer(self) -> Signer:
+        mine = offices_in_reach(self.request.user, "roles.edit")
+        return get_object_or_404(Signer, agency__in=mine, pk=self.kwargs["pk"])
+
     def get_initial(self) -> dict[str, Any]:
         return {"on": timezone.localdate()}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"intro": f"{self.signer}."}
+
     def save(self, form: EndForm) -> HttpResponse:
-        mine = offices_in_reach(self.request.user, "roles.edit")
-        signer = get_object_or_404(Signer, agency__in=mine, pk=self.kwargs["pk"])
-        services.end_signer(signer, on=form.cleaned_data["on"], actor=self.request.user)
+        services.end_signer(self.signer, on=form.cleaned_data["on"], actor=self.request.user)
         return redirect("role-list")
 
 

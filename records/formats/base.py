@@ -51,7 +51,9 @@ class Doubt(IntFlag):
     """Why an entry should be read beside its raw bytes."""
 
     NONE = 0
-    BOUNDARY = 1  # the line that starts it may be part of the message before (pasted or forged header)
+    BOUNDARY = (
+        1  # the line that starts it may be part of the message before (pasted or forged header)
+    )
     TIME_BACKWARD = 2
     TIME_FOLDED = 4  # the hour that a clock change repeats
     TIME_MISSING = 8  # an hour that a clock change skips

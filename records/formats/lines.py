@@ -11,7 +11,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-BLOCK = 1 << 18  # bytes read at a time
+BLOCK = 1 << 16  # bytes read at a time: what is made of them fits the processor's cache
 LONGEST = 1 << 20  # bytes of one line that are kept
 
 _CONTINUATION = bytes(range(0x80, 0xC0))

@@ -251,10 +251,11 @@ def _sqlite_rows(
     participants: Mapping[tuple[int, str | None], int | None],
 ) -> list[tuple[Any, ...]]:
     export_id, conversations, kinds, text = batch.export_id, batch.conversations, KINDS, sent_text
+    # One plain tuple for each row: this runs for every entry.
     return [
         (
-            *(row_id, export_id, conversations[conversation], participants[conversation, sender], seq, kinds[kind]),
-            *(body, written, local, text(sent), offset, length, file or "", doubt and int(doubt)),
+            row_id, export_id, conversations[conversation], participants[conversation, sender], seq, kinds[kind],
+            body, written, local, text(sent), offset, length, file or "", doubt and int(doubt),
             None if detail is None else json_text(detail),
         )
         for row_id, (

@@ -222,17 +222,17 @@ class Ingest:
         self.heart.begin("reading", reading.summary.bytes_total)
         entries: list[Entry] = []
         problems: list[Problem] = []
-        size, seq = 0, 0
+        size, seq, most = 0, 0, self.engine.most
         for item in reading.stream(self.heart.read):
             if isinstance(item, Entry):
                 entries.append(item)
                 size += item.length
                 seq = item.seq
-                if item.doubt & doubts.CLOCK_CHANGE:
+                if item.doubt and item.doubt & doubts.CLOCK_CHANGE:
                     self.uncertain = (
                         [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
                     )
-                if len(entries) >= self.engine.most or size >= MOST_BYTES:
+                if len(entries) == most or size >= MOST_BYTES:
                     self._write_batch(entries, problems, files, sizes)
                     self.heart.reached(reading.summary.bytes_owned)
                     entries, problems, size = [], [], 0

@@ -6,360 +6,905 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agency', '0001_first'),
-        ('vault', '0001_first'),
+        ("agency", "0001_first"),
+        ("vault", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MessagingTool',
+            name="MessagingTool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('vendor', models.CharField(blank=True, max_length=100)),
-                ('approved', models.BooleanField(default=False, help_text='Approved by the agency for official business')),
-                ('deletes_itself', models.BooleanField(default=False, help_text='Can delete messages after a time')),
-                ('auto_delete_setting', models.CharField(blank=True, help_text='The setting in force, in words', max_length=200)),
-                ('policy', models.TextField(blank=True)),
-                ('checked_on', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("vendor", models.CharField(blank=True, max_length=100)),
+                (
+                    "approved",
+                    models.BooleanField(
+                        default=False, help_text="Approved by the agency for official business"
+                    ),
+                ),
+                (
+                    "deletes_itself",
+                    models.BooleanField(
+                        default=False, help_text="Can delete messages after a time"
+                    ),
+                ),
+                (
+                    "auto_delete_setting",
+                    models.CharField(
+                        blank=True, help_text="The setting in force, in words", max_length=200
+                    ),
+                ),
+                ("policy", models.TextField(blank=True)),
+                ("checked_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveIntegerField(default=0)),
-                ('title', models.CharField(max_length=300)),
-                ('member', models.CharField(blank=True, help_text='Member of the archive that holds its text', max_length=500)),
-                ('size', models.BigIntegerField(default=0)),
-                ('filed_at', models.DateTimeField(blank=True, null=True)),
-                ('entries', models.PositiveIntegerField(default=0)),
-                ('first_at', models.DateTimeField(blank=True, null=True)),
-                ('last_at', models.DateTimeField(blank=True, null=True)),
-                ('filed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='agency.office')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.PositiveIntegerField(default=0)),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "member",
+                    models.CharField(
+                        blank=True,
+                        help_text="Member of the archive that holds its text",
+                        max_length=500,
+                    ),
+                ),
+                ("size", models.BigIntegerField(default=0)),
+                ("filed_at", models.DateTimeField(blank=True, null=True)),
+                ("entries", models.PositiveIntegerField(default=0)),
+                ("first_at", models.DateTimeField(blank=True, null=True)),
+                ("last_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="agency.office",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['export', 'index'],
+                "ordering": ["export", "index"],
             },
         ),
         migrations.CreateModel(
-            name='Custodian',
+            name="Custodian",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('note', models.TextField(blank=True)),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custodians', to='agency.office')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custodianships', to='agency.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="custodians",
+                        to="agency.office",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="custodianships",
+                        to="agency.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['person__name'],
+                "ordering": ["person__name"],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('title', models.CharField(max_length=300)),
-                ('kind', models.CharField(choices=[('nara_letter', 'Letter from NARA'), ('oig_report', 'Inspector General report'), ('policy', 'Policy or directive'), ('training', 'Training material or record'), ('designation', 'Designation or authority'), ('correspondence', 'Correspondence'), ('other', 'Other')], max_length=20)),
-                ('dated', models.DateField(blank=True, null=True)),
-                ('file_name', models.CharField(max_length=255)),
-                ('media_type', models.CharField(default='application/octet-stream', max_length=100)),
-                ('sample', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='agency.office')),
-                ('stored_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("nara_letter", "Letter from NARA"),
+                            ("oig_report", "Inspector General report"),
+                            ("policy", "Policy or directive"),
+                            ("training", "Training material or record"),
+                            ("designation", "Designation or authority"),
+                            ("correspondence", "Correspondence"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("dated", models.DateField(blank=True, null=True)),
+                ("file_name", models.CharField(max_length=255)),
+                (
+                    "media_type",
+                    models.CharField(default="application/octet-stream", max_length=100),
+                ),
+                ("sample", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="agency.office",
+                    ),
+                ),
+                (
+                    "stored_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-dated', 'title'],
+                "ordering": ["-dated", "title"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Same evidence, same key: survives reading the file again', max_length=64)),
-                ('number', models.PositiveIntegerField()),
-                ('rule', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=200)),
-                ('explanation', models.TextField()),
-                ('confidence', models.CharField(choices=[('certain', 'Certain: the application says so'), ('probable', 'Probable'), ('indicator', 'Indicator: look closer')], max_length=10)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('first_local', models.BigIntegerField(null=True)),
-                ('last_local', models.BigIntegerField(null=True)),
-                ('first_at', models.DateTimeField(blank=True, null=True)),
-                ('last_at', models.DateTimeField(blank=True, null=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('withdrawn', models.BooleanField(default=False, help_text='No longer seen when the file was read again')),
-                ('state', models.CharField(choices=[('open', 'To be judged'), ('confirmed', 'Confirmed'), ('dismissed', 'Dismissed')], default='open', max_length=10)),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('judgement', models.TextField(blank=True)),
-                ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='records.conversation')),
-                ('judged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Same evidence, same key: survives reading the file again",
+                        max_length=64,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("rule", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=200)),
+                ("explanation", models.TextField()),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("certain", "Certain: the application says so"),
+                            ("probable", "Probable"),
+                            ("indicator", "Indicator: look closer"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("first_local", models.BigIntegerField(null=True)),
+                ("last_local", models.BigIntegerField(null=True)),
+                ("first_at", models.DateTimeField(blank=True, null=True)),
+                ("last_at", models.DateTimeField(blank=True, null=True)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "withdrawn",
+                    models.BooleanField(
+                        default=False, help_text="No longer seen when the file was read again"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be judged"),
+                            ("confirmed", "Confirmed"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("judgement", models.TextField(blank=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="records.conversation",
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['export', 'number'],
+                "ordering": ["export", "number"],
             },
         ),
         migrations.CreateModel(
-            name='MessageExport',
+            name="MessageExport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(help_text='File name as first handed in', max_length=255)),
-                ('account', models.CharField(choices=[('official', 'Official account or device'), ('personal', 'Personal account or device'), ('unknown', 'Not known')], default='unknown', max_length=10)),
-                ('time_zone', models.CharField(blank=True, help_text='Of the device at export; empty: not known', max_length=60)),
-                ('collected_by', models.CharField(blank=True, max_length=200)),
-                ('collected_on', models.DateField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('sample', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('reading', 'Reading'), ('examining', 'Examining'), ('ready', 'Ready'), ('needs_answer', 'Needs an answer'), ('rejected', 'Rejected')], default='received', max_length=15)),
-                ('verdict', models.CharField(blank=True, choices=[('', 'Not read yet'), ('accepted', 'Accepted'), ('with_warnings', 'Accepted with warnings'), ('partly_read', 'Partly read'), ('rejected', 'Rejected')], default='', max_length=15)),
-                ('rejection_code', models.CharField(blank=True, max_length=40)),
-                ('rejection_words', models.TextField(blank=True)),
-                ('answers', models.JSONField(default=dict, help_text='Question code -> answer, from people')),
-                ('questions', models.JSONField(default=list, help_text='What the file does not say, with both readings')),
-                ('generation', models.PositiveIntegerField(default=0, help_text='Times it was read from the beginning')),
-                ('format', models.CharField(blank=True, max_length=40)),
-                ('variant', models.CharField(blank=True, max_length=40)),
-                ('reading', models.JSONField(default=dict, help_text='What was inferred, with the proof')),
-                ('entries', models.PositiveIntegerField(default=0)),
-                ('kinds', models.JSONField(default=dict)),
-                ('problem_count', models.PositiveIntegerField(default=0)),
-                ('finding_count', models.PositiveIntegerField(default=0)),
-                ('first_at', models.DateTimeField(blank=True, null=True)),
-                ('last_at', models.DateTimeField(blank=True, null=True)),
-                ('bytes_total', models.BigIntegerField(default=0, help_text='Bytes of the texts that were read')),
-                ('bytes_owned', models.BigIntegerField(default=0)),
-                ('rows_digest', models.CharField(blank=True, help_text='SHA-256 over the canonical rows (I2)', max_length=64)),
-                ('written_through', models.PositiveIntegerField(default=0, help_text='Progress marker: last entry whose row is kept')),
-                ('custodian', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='records.custodian')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='agency.office')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('stored_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='vault.storedfile')),
-                ('tool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='records.messagingtool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "name",
+                    models.CharField(help_text="File name as first handed in", max_length=255),
+                ),
+                (
+                    "account",
+                    models.CharField(
+                        choices=[
+                            ("official", "Official account or device"),
+                            ("personal", "Personal account or device"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the device at export; empty: not known",
+                        max_length=60,
+                    ),
+                ),
+                ("collected_by", models.CharField(blank=True, max_length=200)),
+                ("collected_on", models.DateField(blank=True, null=True)),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                ("sample", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("reading", "Reading"),
+                            ("examining", "Examining"),
+                            ("ready", "Ready"),
+                            ("needs_answer", "Needs an answer"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="received",
+                        max_length=15,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not read yet"),
+                            ("accepted", "Accepted"),
+                            ("with_warnings", "Accepted with warnings"),
+                            ("partly_read", "Partly read"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="",
+                        max_length=15,
+                    ),
+                ),
+                ("rejection_code", models.CharField(blank=True, max_length=40)),
+                ("rejection_words", models.TextField(blank=True)),
+                (
+                    "answers",
+                    models.JSONField(
+                        default=dict, help_text="Question code -> answer, from people"
+                    ),
+                ),
+                (
+                    "questions",
+                    models.JSONField(
+                        default=list, help_text="What the file does not say, with both readings"
+                    ),
+                ),
+                (
+                    "generation",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Times it was read from the beginning"
+                    ),
+                ),
+                ("format", models.CharField(blank=True, max_length=40)),
+                ("variant", models.CharField(blank=True, max_length=40)),
+                (
+                    "reading",
+                    models.JSONField(default=dict, help_text="What was inferred, with the proof"),
+                ),
+                ("entries", models.PositiveIntegerField(default=0)),
+                ("kinds", models.JSONField(default=dict)),
+                ("problem_count", models.PositiveIntegerField(default=0)),
+                ("finding_count", models.PositiveIntegerField(default=0)),
+                ("first_at", models.DateTimeField(blank=True, null=True)),
+                ("last_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "bytes_total",
+                    models.BigIntegerField(
+                        default=0, help_text="Bytes of the texts that were read"
+                    ),
+                ),
+                ("bytes_owned", models.BigIntegerField(default=0)),
+                (
+                    "rows_digest",
+                    models.CharField(
+                        blank=True, help_text="SHA-256 over the canonical rows (I2)", max_length=64
+                    ),
+                ),
+                (
+                    "written_through",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Progress marker: last entry whose row is kept"
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="records.custodian",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="agency.office",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stored_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "tool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="records.messagingtool",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_at', '-id'],
+                "ordering": ["-received_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='FindingEntry',
+            name="FindingEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('finding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cited', to='records.finding')),
-                ('export', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.messageexport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cited",
+                        to="records.finding",
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.messageexport",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='finding',
-            name='export',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='records.messageexport'),
+            model_name="finding",
+            name="export",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="findings",
+                to="records.messageexport",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='export',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='records.messageexport'),
+            model_name="conversation",
+            name="export",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="conversations",
+                to="records.messageexport",
+            ),
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(blank=True, null=True)),
-                ('name', models.CharField(max_length=500)),
-                ('member', models.CharField(blank=True, max_length=500)),
-                ('size', models.BigIntegerField(default=0)),
-                ('state', models.CharField(choices=[('present', 'In the export'), ('missing', 'Named, but not in the export'), ('unnamed', 'In the export, but no message names it')], max_length=10)),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='records.messageexport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(blank=True, null=True)),
+                ("name", models.CharField(max_length=500)),
+                ("member", models.CharField(blank=True, max_length=500)),
+                ("size", models.BigIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("present", "In the export"),
+                            ("missing", "Named, but not in the export"),
+                            ("unnamed", "In the export, but no message names it"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="records.messageexport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300)),
-                ('entries', models.PositiveIntegerField(default=0)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='records.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=300)),
+                ("entries", models.PositiveIntegerField(default=0)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="records.conversation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(help_text='Ordinal in the export, from 1')),
-                ('kind', models.CharField(max_length=24)),
-                ('body', models.TextField(blank=True)),
-                ('written', models.CharField(help_text='Time stamp exactly as written', max_length=80)),
-                ('local', models.BigIntegerField(help_text='Device clock, microseconds since 1970 as if UTC', null=True)),
-                ('sent_at', models.DateTimeField(help_text="UTC, reached through the export's time zone", null=True)),
-                ('offset', models.BigIntegerField()),
-                ('length', models.BigIntegerField()),
-                ('attachment', models.CharField(blank=True, help_text='File name as written', max_length=300)),
-                ('doubt', models.PositiveSmallIntegerField(default=0)),
-                ('detail', models.JSONField(null=True)),
-                ('conversation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='records.conversation')),
-                ('export', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='records.messageexport')),
-                ('participant', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='records.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(help_text="Ordinal in the export, from 1")),
+                ("kind", models.CharField(max_length=24)),
+                ("body", models.TextField(blank=True)),
+                (
+                    "written",
+                    models.CharField(help_text="Time stamp exactly as written", max_length=80),
+                ),
+                (
+                    "local",
+                    models.BigIntegerField(
+                        help_text="Device clock, microseconds since 1970 as if UTC", null=True
+                    ),
+                ),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        help_text="UTC, reached through the export's time zone", null=True
+                    ),
+                ),
+                ("offset", models.BigIntegerField()),
+                ("length", models.BigIntegerField()),
+                (
+                    "attachment",
+                    models.CharField(blank=True, help_text="File name as written", max_length=300),
+                ),
+                ("doubt", models.PositiveSmallIntegerField(default=0)),
+                ("detail", models.JSONField(null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="records.conversation",
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="records.messageexport",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="records.participant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seq'],
+                "ordering": ["seq"],
             },
         ),
         migrations.CreateModel(
-            name='Problem',
+            name="Problem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('severity', models.CharField(choices=[('error', 'Error'), ('warning', 'Warning'), ('info', 'Note')], max_length=10)),
-                ('words', models.TextField()),
-                ('conversation_index', models.PositiveIntegerField(default=0)),
-                ('seq', models.PositiveIntegerField(blank=True, null=True)),
-                ('line', models.PositiveIntegerField(blank=True, null=True)),
-                ('offset', models.BigIntegerField(blank=True, null=True)),
-                ('length', models.BigIntegerField(default=0)),
-                ('unread', models.BooleanField(default=False)),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='records.messageexport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("error", "Error"), ("warning", "Warning"), ("info", "Note")],
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField()),
+                ("conversation_index", models.PositiveIntegerField(default=0)),
+                ("seq", models.PositiveIntegerField(blank=True, null=True)),
+                ("line", models.PositiveIntegerField(blank=True, null=True)),
+                ("offset", models.BigIntegerField(blank=True, null=True)),
+                ("length", models.BigIntegerField(default=0)),
+                ("unread", models.BooleanField(default=False)),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="problems",
+                        to="records.messageexport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='e.g. "GRS 6.1"', max_length=60, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('source', models.CharField(blank=True, help_text='Where its text was read', max_length=300)),
-                ('agency', models.ForeignKey(blank=True, help_text='Empty for a GRS', null=True, on_delete=django.db.models.deletion.PROTECT, to='agency.office')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(help_text='e.g. "GRS 6.1"', max_length=60, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="Where its text was read", max_length=300
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty for a GRS",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="agency.office",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='ScheduleItem',
+            name="ScheduleItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20)),
-                ('title', models.CharField(max_length=300)),
-                ('description', models.TextField(blank=True)),
-                ('disposition', models.CharField(choices=[('temporary', 'Temporary'), ('permanent', 'Permanent')], max_length=10)),
-                ('retention', models.CharField(help_text='The disposition instruction in words', max_length=300)),
-                ('years', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('cutoff', models.CharField(choices=[('none', "No cutoff named: counted from the record's date"), ('calendar_year', 'End of calendar year'), ('fiscal_year', 'End of fiscal year (September 30)'), ('event', 'When an event happens')], default='calendar_year', max_length=20)),
-                ('longer_authorized', models.BooleanField(default=False, help_text='Longer retention is authorized for business use')),
-                ('authority', models.CharField(blank=True, max_length=60, verbose_name='disposition authority')),
-                ('authority_verified', models.BooleanField(default=False, help_text='Checked against the current transmittal')),
-                ('text_verified', models.BooleanField(default=False)),
-                ('approved_on', models.DateField(blank=True, null=True)),
-                ('schedule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='records.schedule')),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='records.scheduleitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20)),
+                ("title", models.CharField(max_length=300)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "disposition",
+                    models.CharField(
+                        choices=[("temporary", "Temporary"), ("permanent", "Permanent")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "retention",
+                    models.CharField(
+                        help_text="The disposition instruction in words", max_length=300
+                    ),
+                ),
+                ("years", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "cutoff",
+                    models.CharField(
+                        choices=[
+                            ("none", "No cutoff named: counted from the record's date"),
+                            ("calendar_year", "End of calendar year"),
+                            ("fiscal_year", "End of fiscal year (September 30)"),
+                            ("event", "When an event happens"),
+                        ],
+                        default="calendar_year",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "longer_authorized",
+                    models.BooleanField(
+                        default=False, help_text="Longer retention is authorized for business use"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="disposition authority"
+                    ),
+                ),
+                (
+                    "authority_verified",
+                    models.BooleanField(
+                        default=False, help_text="Checked against the current transmittal"
+                    ),
+                ),
+                ("text_verified", models.BooleanField(default=False)),
+                ("approved_on", models.DateField(blank=True, null=True)),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="records.schedule",
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supersedes",
+                        to="records.scheduleitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['schedule__code', 'number'],
+                "ordering": ["schedule__code", "number"],
             },
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='schedule_item',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='records.scheduleitem'),
+            model_name="conversation",
+            name="schedule_item",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="conversations",
+                to="records.scheduleitem",
+            ),
         ),
         migrations.CreateModel(
-            name='ConversationDay',
+            name="ConversationDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('first_seq', models.PositiveIntegerField()),
-                ('entries', models.PositiveIntegerField()),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='records.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("first_seq", models.PositiveIntegerField()),
+                ("entries", models.PositiveIntegerField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="days",
+                        to="records.conversation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day'],
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'day'), name='conversation_day_once')],
+                "ordering": ["day"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("conversation", "day"), name="conversation_day_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='custodian',
-            constraint=models.UniqueConstraint(fields=('person', 'office', 'starts_on'), name='custodian_once'),
+            model_name="custodian",
+            constraint=models.UniqueConstraint(
+                fields=("person", "office", "starts_on"), name="custodian_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='custodian',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='custodian_ends_after_start'),
+            model_name="custodian",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="custodian_ends_after_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='findingentry',
-            index=models.Index(fields=['export', 'seq'], name='finding_entry_seq'),
+            model_name="findingentry",
+            index=models.Index(fields=["export", "seq"], name="finding_entry_seq"),
         ),
         migrations.AddConstraint(
-            model_name='findingentry',
-            constraint=models.UniqueConstraint(fields=('finding', 'seq'), name='finding_entry_once'),
+            model_name="findingentry",
+            constraint=models.UniqueConstraint(
+                fields=("finding", "seq"), name="finding_entry_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('export', 'key'), name='finding_key_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(fields=("export", "key"), name="finding_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='finding_number_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                fields=("export", "number"), name="finding_number_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['export', 'seq'], name='attachment_seq'),
+            model_name="attachment",
+            index=models.Index(fields=["export", "seq"], name="attachment_seq"),
         ),
         migrations.AddIndex(
-            model_name='messageexport',
-            index=models.Index(fields=['office', 'state'], name='export_office_state'),
+            model_name="messageexport",
+            index=models.Index(fields=["office", "state"], name="export_office_state"),
         ),
         migrations.AddConstraint(
-            model_name='messageexport',
-            constraint=models.UniqueConstraint(fields=('stored_file', 'office'), name='export_once_per_office'),
+            model_name="messageexport",
+            constraint=models.UniqueConstraint(
+                fields=("stored_file", "office"), name="export_once_per_office"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('conversation', 'name'), name='participant_once'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "name"), name="participant_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'seq'], name='message_conversation'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "seq"], name="message_conversation"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['sent_at'], name='message_sent_at'),
+            model_name="message",
+            index=models.Index(fields=["sent_at"], name="message_sent_at"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('export', 'seq'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("export", "seq"), name="message_once"),
         ),
         migrations.AddConstraint(
-            model_name='scheduleitem',
-            constraint=models.UniqueConstraint(fields=('schedule', 'number'), name='schedule_item_once'),
+            model_name="scheduleitem",
+            constraint=models.UniqueConstraint(
+                fields=("schedule", "number"), name="schedule_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disposition', 'permanent'), _negated=True), ('years__isnull', True), ('years__gte', 1), _connector='OR'), name='schedule_item_years'),
+            model_name="scheduleitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("disposition", "permanent"), _negated=True),
+                    ("years__isnull", True),
+                    ("years__gte", 1),
+                    _connector="OR",
+                ),
+                name="schedule_item_years",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('export', 'index'), name='conversation_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("export", "index"), name="conversation_once"
+            ),
         ),
     ]

@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0002_full_text'),
+        ("records", "0002_full_text"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='message',
-            name='message_sent_at',
+            model_name="message",
+            name="message_sent_at",
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['participant', 'seq'], name='message_participant'),
+            model_name="message",
+            index=models.Index(fields=["participant", "seq"], name="message_participant"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['local'], name='message_local'),
+            model_name="message",
+            index=models.Index(fields=["local"], name="message_local"),
         ),
     ]

@@ -6,225 +6,686 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agency', '0001_first'),
-        ('records', '0001_first'),
-        ('vault', '0001_first'),
+        ("agency", "0001_first"),
+        ("records", "0001_first"),
+        ("vault", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Field',
+            name="Field",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Section and name: "a1.volume", "x1.answer"', max_length=60)),
-                ('state', models.CharField(choices=[('given', 'Given'), ('not_known', 'Not known'), ('not_appropriate', 'Not appropriate')], default='given', max_length=16)),
-                ('value', models.TextField(blank=True)),
-                ('reason', models.TextField(blank=True, help_text='Why it is not known or not appropriate')),
-                ('prefilled', models.TextField(blank=True, help_text='What Custos proposed; empty when a person wrote it first')),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text='Section and name: "a1.volume", "x1.answer"', max_length=60
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("given", "Given"),
+                            ("not_known", "Not known"),
+                            ("not_appropriate", "Not appropriate"),
+                        ],
+                        default="given",
+                        max_length=16,
+                    ),
+                ),
+                ("value", models.TextField(blank=True)),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, help_text="Why it is not known or not appropriate"
+                    ),
+                ),
+                (
+                    "prefilled",
+                    models.TextField(
+                        blank=True,
+                        help_text="What Custos proposed; empty when a person wrote it first",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key'],
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('finding', 'Finding'), ('message', 'Message'), ('document', 'Document'), ('export', 'Message export'), ('office', 'Office'), ('custodian', 'Custodian'), ('tool', 'Messaging tool'), ('query', 'Count over the records')], max_length=10)),
-                ('target_id', models.BigIntegerField(blank=True, help_text='Primary key of the evidence', null=True)),
-                ('seq', models.PositiveIntegerField(blank=True, help_text='Entry, when a message is cited', null=True)),
-                ('query', models.JSONField(blank=True, help_text='What was counted, when a figure is cited', null=True)),
-                ('figure', models.CharField(blank=True, help_text='The figure at the time of citing', max_length=60)),
-                ('label', models.CharField(max_length=300)),
-                ('field', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='reports.field')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("finding", "Finding"),
+                            ("message", "Message"),
+                            ("document", "Document"),
+                            ("export", "Message export"),
+                            ("office", "Office"),
+                            ("custodian", "Custodian"),
+                            ("tool", "Messaging tool"),
+                            ("query", "Count over the records"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "target_id",
+                    models.BigIntegerField(
+                        blank=True, help_text="Primary key of the evidence", null=True
+                    ),
+                ),
+                (
+                    "seq",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Entry, when a message is cited", null=True
+                    ),
+                ),
+                (
+                    "query",
+                    models.JSONField(
+                        blank=True, help_text="What was counted, when a figure is cited", null=True
+                    ),
+                ),
+                (
+                    "figure",
+                    models.CharField(
+                        blank=True, help_text="The figure at the time of citing", max_length=60
+                    ),
+                ),
+                ("label", models.CharField(max_length=300)),
+                (
+                    "field",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citations",
+                        to="reports.field",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['field__key', 'id'],
+                "ordering": ["field__key", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('title', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('reported', 'Reported'), ('triage', 'Triage'), ('investigating', 'Investigating'), ('reporting', 'Report in preparation'), ('submitted', 'Report submitted'), ('closed', 'Closed'), ('dismissed', 'Dismissed')], default='reported', max_length=15)),
-                ('kinds', models.JSONField(default=list, help_text='Values of Kind')),
-                ('limbs', models.JSONField(default=list, help_text='Keys of reports.limbs: which words of 36 CFR 1230.3 are met')),
-                ('occurrence', models.CharField(choices=[('actual', 'Actual: it happened'), ('impending', 'Impending: it will happen unless stopped'), ('threatened', 'Threatened'), ('alleged', 'Alleged: somebody says so')], max_length=12)),
-                ('origin', models.CharField(choices=[('findings', 'Findings in message exports'), ('nara_letter', 'A letter from NARA'), ('oig_report', 'An Inspector General report'), ('staff_report', 'A report by staff'), ('tip', 'A tip or the press')], max_length=15)),
-                ('summary', models.TextField(blank=True)),
-                ('discovered_on', models.DateField()),
-                ('discovered_how', models.TextField(blank=True)),
-                ('occurred_from', models.DateField(blank=True, null=True)),
-                ('occurred_to', models.DateField(blank=True, null=True)),
-                ('nara_case', models.CharField(blank=True, help_text='e.g. UD-2022-0001', max_length=20, verbose_name='NARA case id')),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('revision', models.PositiveIntegerField(default=1, help_text='Rises with each change: guards two editors')),
-                ('sample', models.BooleanField(default=False)),
-                ('custodians', models.ManyToManyField(blank=True, related_name='incidents', to='records.custodian')),
-                ('documents', models.ManyToManyField(blank=True, related_name='incidents', to='records.document')),
-                ('office', models.ForeignKey(help_text='The agency that reports it', on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='agency.office')),
-                ('offices', models.ManyToManyField(blank=True, help_text='Offices concerned', related_name='+', to='agency.office')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tools', models.ManyToManyField(blank=True, related_name='incidents', to='records.messagingtool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "Reported"),
+                            ("triage", "Triage"),
+                            ("investigating", "Investigating"),
+                            ("reporting", "Report in preparation"),
+                            ("submitted", "Report submitted"),
+                            ("closed", "Closed"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        default="reported",
+                        max_length=15,
+                    ),
+                ),
+                ("kinds", models.JSONField(default=list, help_text="Values of Kind")),
+                (
+                    "limbs",
+                    models.JSONField(
+                        default=list,
+                        help_text="Keys of reports.limbs: which words of 36 CFR 1230.3 are met",
+                    ),
+                ),
+                (
+                    "occurrence",
+                    models.CharField(
+                        choices=[
+                            ("actual", "Actual: it happened"),
+                            ("impending", "Impending: it will happen unless stopped"),
+                            ("threatened", "Threatened"),
+                            ("alleged", "Alleged: somebody says so"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("findings", "Findings in message exports"),
+                            ("nara_letter", "A letter from NARA"),
+                            ("oig_report", "An Inspector General report"),
+                            ("staff_report", "A report by staff"),
+                            ("tip", "A tip or the press"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("summary", models.TextField(blank=True)),
+                ("discovered_on", models.DateField()),
+                ("discovered_how", models.TextField(blank=True)),
+                ("occurred_from", models.DateField(blank=True, null=True)),
+                ("occurred_to", models.DateField(blank=True, null=True)),
+                (
+                    "nara_case",
+                    models.CharField(
+                        blank=True,
+                        help_text="e.g. UD-2022-0001",
+                        max_length=20,
+                        verbose_name="NARA case id",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Rises with each change: guards two editors"
+                    ),
+                ),
+                ("sample", models.BooleanField(default=False)),
+                (
+                    "custodians",
+                    models.ManyToManyField(
+                        blank=True, related_name="incidents", to="records.custodian"
+                    ),
+                ),
+                (
+                    "documents",
+                    models.ManyToManyField(
+                        blank=True, related_name="incidents", to="records.document"
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        help_text="The agency that reports it",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="agency.office",
+                    ),
+                ),
+                (
+                    "offices",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Offices concerned",
+                        related_name="+",
+                        to="agency.office",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tools",
+                    models.ManyToManyField(
+                        blank=True, related_name="incidents", to="records.messagingtool"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at'],
+                "ordering": ["-opened_at"],
             },
         ),
         migrations.CreateModel(
-            name='IncidentFinding',
+            name="IncidentFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incident_findings', to='records.finding')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incident_findings', to='reports.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incident_findings",
+                        to="records.finding",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incident_findings",
+                        to="reports.incident",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['finding__export__number', 'finding__number'],
+                "ordering": ["finding__export__number", "finding__number"],
             },
         ),
         migrations.CreateModel(
-            name='NaraLetter',
+            name="NaraLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dated', models.DateField()),
-                ('received_on', models.DateField(blank=True, null=True)),
-                ('addressee', models.CharField(max_length=300)),
-                ('signed_by', models.CharField(blank=True, max_length=300)),
-                ('clock', models.CharField(choices=[('response_30', 'Response in 30 calendar days (36 CFR 1230.16(b))'), ('other', 'Another number of calendar days, as the letter says')], default='response_30', max_length=12)),
-                ('response_days', models.PositiveSmallIntegerField(default=30)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='records.document')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='reports.incident')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("dated", models.DateField()),
+                ("received_on", models.DateField(blank=True, null=True)),
+                ("addressee", models.CharField(max_length=300)),
+                ("signed_by", models.CharField(blank=True, max_length=300)),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[
+                            ("response_30", "Response in 30 calendar days (36 CFR 1230.16(b))"),
+                            ("other", "Another number of calendar days, as the letter says"),
+                        ],
+                        default="response_30",
+                        max_length=12,
+                    ),
+                ),
+                ("response_days", models.PositiveSmallIntegerField(default=30)),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="records.document",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="reports.incident",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['dated', 'id'],
+                "ordering": ["dated", "id"],
             },
         ),
         migrations.CreateModel(
-            name='LetterItem',
+            name="LetterItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('asks', models.TextField(help_text="In the letter's words or short")),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='reports.naraletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("asks", models.TextField(help_text="In the letter's words or short")),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="reports.naraletter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['letter', 'number'],
+                "ordering": ["letter", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_on', models.DateField()),
-                ('reason', models.TextField()),
-                ('decided_on', models.DateField(blank=True, null=True)),
-                ('granted', models.BooleanField(blank=True, null=True)),
-                ('new_due', models.DateField(blank=True, null=True)),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.document')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='reports.naraletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("requested_on", models.DateField()),
+                ("reason", models.TextField()),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("granted", models.BooleanField(blank=True, null=True)),
+                ("new_due", models.DateField(blank=True, null=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.document",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="reports.naraletter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['requested_on', 'id'],
+                "ordering": ["requested_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='reports.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report",
+                        to="reports.incident",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ReportVersion',
+            name="ReportVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'Waiting for signature'), ('approved', 'Signed'), ('submitted', 'Submitted'), ('superseded', 'Superseded by a supplement')], default='draft', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_for_signature_at', models.DateTimeField(blank=True, null=True)),
-                ('return_reason', models.TextField(blank=True, help_text='Why the signer gave it back, last time')),
-                ('accepted_warnings', models.JSONField(default=dict, help_text='Check code -> reason why it may stand')),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('override_reason', models.TextField(blank=True, help_text='Why drafter and signer are the same person')),
-                ('frozen', models.JSONField(blank=True, help_text='The report as signed, in the schema of reports.frozen', null=True)),
-                ('frozen_hash', models.CharField(blank=True, max_length=64)),
-                ('drafter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='reports.report')),
-                ('sent_for_signature_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signed_reports', to='agency.signer')),
-                ('supplements', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supplemented_by', to='reports.reportversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "Waiting for signature"),
+                            ("approved", "Signed"),
+                            ("submitted", "Submitted"),
+                            ("superseded", "Superseded by a supplement"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_for_signature_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, help_text="Why the signer gave it back, last time"
+                    ),
+                ),
+                (
+                    "accepted_warnings",
+                    models.JSONField(
+                        default=dict, help_text="Check code -> reason why it may stand"
+                    ),
+                ),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "override_reason",
+                    models.TextField(
+                        blank=True, help_text="Why drafter and signer are the same person"
+                    ),
+                ),
+                (
+                    "frozen",
+                    models.JSONField(
+                        blank=True,
+                        help_text="The report as signed, in the schema of reports.frozen",
+                        null=True,
+                    ),
+                ),
+                ("frozen_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "drafter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="reports.report",
+                    ),
+                ),
+                (
+                    "sent_for_signature_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signed_reports",
+                        to="agency.signer",
+                    ),
+                ),
+                (
+                    "supplements",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supplemented_by",
+                        to="reports.reportversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['report', 'version'],
+                "ordering": ["report", "version"],
             },
         ),
         migrations.AddField(
-            model_name='field',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fields', to='reports.reportversion'),
+            model_name="field",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="fields",
+                to="reports.reportversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('submitted_at', models.DateTimeField()),
-                ('report_hash', models.CharField(help_text='SHA-256 of the frozen report: on the receipt', max_length=64)),
-                ('packaged_at', models.DateTimeField(blank=True, null=True)),
-                ('key_fingerprint', models.CharField(blank=True, max_length=64)),
-                ('audit_through', models.BigIntegerField(default=0, help_text="Last audit event in the package's extract")),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='agency.office')),
-                ('package', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedfile')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='submission', to='reports.reportversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("submitted_at", models.DateTimeField()),
+                (
+                    "report_hash",
+                    models.CharField(
+                        help_text="SHA-256 of the frozen report: on the receipt", max_length=64
+                    ),
+                ),
+                ("packaged_at", models.DateTimeField(blank=True, null=True)),
+                ("key_fingerprint", models.CharField(blank=True, max_length=64)),
+                (
+                    "audit_through",
+                    models.BigIntegerField(
+                        default=0, help_text="Last audit event in the package's extract"
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="agency.office",
+                    ),
+                ),
+                (
+                    "package",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedfile",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submission",
+                        to="reports.reportversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-submitted_at'],
+                "ordering": ["-submitted_at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_to__isnull', True), ('occurred_from__isnull', True), ('occurred_to__gte', models.F('occurred_from')), _connector='OR'), name='incident_dates_in_order'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("occurred_to__isnull", True),
+                    ("occurred_from__isnull", True),
+                    ("occurred_to__gte", models.F("occurred_from")),
+                    _connector="OR",
+                ),
+                name="incident_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentfinding',
-            constraint=models.UniqueConstraint(fields=('incident', 'finding'), name='incident_finding_once'),
+            model_name="incidentfinding",
+            constraint=models.UniqueConstraint(
+                fields=("incident", "finding"), name="incident_finding_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letteritem',
-            constraint=models.UniqueConstraint(fields=('letter', 'number'), name='letter_item_once'),
+            model_name="letteritem",
+            constraint=models.UniqueConstraint(
+                fields=("letter", "number"), name="letter_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.UniqueConstraint(fields=('report', 'version'), name='report_version_once'),
+            model_name="reportversion",
+            constraint=models.UniqueConstraint(
+                fields=("report", "version"), name="report_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'submitted', 'superseded']), _negated=True), models.Q(('frozen_hash', ''), _negated=True), _connector='OR'), name='report_signed_is_frozen'),
+            model_name="reportversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["approved", "submitted", "superseded"]), _negated=True),
+                    models.Q(("frozen_hash", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="report_signed_is_frozen",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='field',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='report_field_once'),
+            model_name="field",
+            constraint=models.UniqueConstraint(fields=("version", "key"), name="report_field_once"),
         ),
     ]

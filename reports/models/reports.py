@@ -84,7 +84,9 @@ class ReportVersion(models.Model):
     )
     frozen_hash = models.CharField(max_length=64, blank=True)
 
-    counted_errors: int | None = None  # set by a page that has just checked this object; never stored
+    counted_errors: int | None = (
+        None  # set by a page that has just checked this object; never stored
+    )
 
     objects = ReportVersionQuerySet.as_manager()
 

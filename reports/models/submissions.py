@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class SubmissionQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> SubmissionQuerySet:
-        """Submitted versions of the agencies in the person's reach; drafts are not submissions and do not exist here."""
+        """Submitted versions of the agencies in the person's reach; a draft does not exist here."""
         return scoped(self, user, "submissions.view", "agency")
 
 

@@ -121,7 +121,9 @@ def _liaison_hands_in_and_reads(page: Page, corpus: Path, axe: Look, shot: Shot)
     _hand_in(page, [chat, undecided])
     expect(page.locator(".custos-received__line")).to_have_count(2)
     _look(page, "received", axe, shot)
-    page.locator(".custos-received__line", has_text="english_android.txt").get_by_role("link").click()
+    page.locator(".custos-received__line", has_text="english_android.txt").get_by_role(
+        "link"
+    ).click()
     _until_settled(page)
     export = _number(page, r"EXP-\d{4}-\d{4}")
     expect(page.locator("main")).to_contain_text("Every byte is accounted for")
@@ -191,9 +193,7 @@ def _officer_compiles_the_report(page: Page, incident: str, axe: Look, shot: Sho
     page.wait_for_url(re.compile(r"/reports/RPT-"))
     report = _number(page, r"RPT-\d{4}-\d{4}")
     _look(page, "checklist", axe, shot)
-    sections = [
-        link.get_attribute("href") for link in page.locator(".report-checklist h3 a").all()
-    ]
+    sections = [link.get_attribute("href") for link in page.locator(".report-checklist h3 a").all()]
     assert len(sections) == 7, "five elements and two items of the letter"
     for address in sections:
         page.goto(str(address))
@@ -201,7 +201,9 @@ def _officer_compiles_the_report(page: Page, incident: str, axe: Look, shot: Sho
             _fill(page, name, "Told for this test, in words.")
         _look(page, f"section-{str(address).rstrip('/').rpartition('/')[2]}", axe, shot)
     page.goto(f"/reports/{report}/sections/a1/")
-    chip = page.locator(".report-field", has_text="How much was lost").locator(".report-chips a").first
+    chip = (
+        page.locator(".report-field", has_text="How much was lost").locator(".report-chips a").first
+    )
     page.goto(str(chip.get_attribute("href")))
     assert page.locator("main").inner_text(), "the evidence behind the figure opens"
     page.goto(f"/reports/{report}/preview/")

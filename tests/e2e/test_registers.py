@@ -13,7 +13,7 @@ OFFICER_PAGES = (
     "/people/", "/people/2/", "/people/new/", "/roles/", "/roles/new/", "/signers/new/", "/custodians/",
     "/custodians/1/", "/custodians/1/edit/", "/custodians/new/", "/tools/", "/tools/1/", "/tools/new/",
     "/schedules/", "/schedules/new/", "/schedules/items/1/", "/schedules/items/1/edit/", "/conversations/",
-    "/documents/", "/documents/new/", "/incidents/", "/incidents/new/", "/audit/", "/audit/1/", "/audit/check/",
+    "/documents/", "/documents/new/", "/incidents/", "/incidents/new/", "/audit/", "/audit/2/", "/audit/check/",
 )  # fmt: skip
 ADMINISTRATOR_PAGES = (
     "/",

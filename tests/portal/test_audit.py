@@ -48,9 +48,14 @@ def test_an_event_outside_a_transaction_is_refused():
 @pytest.mark.django_db(transaction=True)
 def test_an_event_dies_with_the_change_it_describes():
     office = OfficeFactory()
-    with pytest.raises(RuntimeError), transaction.atomic():
+
+    @transaction.atomic
+    def change_that_fails() -> None:
         log.record("office.changed", office, actor=None)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_that_fails()
     assert not AuditEvent.objects.exists()
     assert not AuditHead.objects.filter(sequence__gt=0).exists()
 

@@ -1,8 +1,8 @@
 """The fast lane of the second pass: the lines of one day at a time, by operations on whole columns.
 
-Most of a chat is runs of headers with the same date, so a block is cut at those dates, and the columns of the
-entries (times, senders, bodies) come from a handful of mapped operations. What is not plain goes to the writer, entry by
-entry; a run that is not regular goes back to the line-by-line scan, which alone decides what is a header.
+Most of a chat is runs of headers with the same date, so a block is cut at those dates, and the columns of the entries
+(times, senders, bodies) come from a handful of mapped operations. What is not plain goes to the writer, entry by entry;
+a run that is not regular goes back to the line-by-line scan, which alone decides what is a header.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import accumulate, count, islice, repeat
 from operator import add, gt
+from typing import NamedTuple
 
 from records.formats.base import Entry, Kind
 from records.formats.clock import QUARTER, Clock
@@ -28,6 +29,13 @@ _MARK_LEAD = 0xE2  # first byte of both marks
 _LF = 10
 _PLAIN = (Kind.TEXT.value, None, None)
 _new_entry = partial(tuple.__new__, Entry)
+
+
+class Place(NamedTuple):
+    """Where a run starts in the file."""
+
+    offset: int
+    line: int
 
 
 class Runs:
@@ -83,9 +91,18 @@ class Runs:
             yield start, data.rfind(b"\n", start, found.end()), found[1]
 
     def read(
-        self, data: bytes, half: Half, left: bytes, offset: int, line: int, out: list[Item]
+        self,
+        data: bytes,
+        half: Half,
+        left: bytes,
+        place: Place,
+        pending: Raw | None,
+        out: list[Item],
     ) -> bool:
-        """Adds the entries of a run, or nothing and False where it is not regular. `data` starts with LF."""
+        """Adds the entries of a run, or nothing and False where it is not regular. `data` starts with LF.
+
+        `pending` is the entry before the run: that it is complete is certain only when the run is regular.
+        """
         cut = self._cut(data, left)
         if cut is None:
             return False
@@ -104,10 +121,12 @@ class Runs:
             bodies = list(map(bytes.decode, texts))
         except UnicodeDecodeError:
             return False
+        if pending is not None:
+            self.writer.write(out, pending, place.offset)
         micros, tails = zip(*times, strict=True)
         local = list(map(add, repeat(half[0]), micros))
         written = map(add, repeat(half[1]), tails)
-        starts = list(accumulate(sizes, initial=offset))
+        starts = list(accumulate(sizes, initial=place.offset))
         senders = list(map(self.writer.senders.get, names))
         kinds = [_PLAIN[0]] * len(pieces)
         odd, readings = self._odd(data, texts, bodies, senders, local)
@@ -130,7 +149,7 @@ class Runs:
                 ),
             )
         )  # fmt: skip
-        self._emit(entries, odd, rests, data, line, out)
+        self._emit(entries, odd, rests, data, place.line, out)
         return True
 
     def _cut(self, data: bytes, left: bytes) -> tuple[list[bytes], list[int]] | None:
@@ -170,15 +189,14 @@ class Runs:
         if self.marks:
             suspects = [at for at, text in enumerate(texts) if not text or _MARK_LEAD in text]
         else:
-            ends, heads, forms = self._ends, self._heads, self._starts
+            ends, heads, forms, line_end = self._ends, self._heads, self._starts, _LF
             suspects = [
                 at
                 for at, text in enumerate(texts)
                 if not text
                 or text[-1] in ends
-                or _LF in text
-                or text[0] in heads
-                and text[:6] in forms
+                or line_end in text
+                or (text[0] in heads and text[:6] in forms)
             ]
         if any(link in data for link in _LINKS):
             suspects += [at for at, body in enumerate(bodies) if "https://" in body]

@@ -13,22 +13,20 @@ import re
 from dataclasses import dataclass
 
 from records.formats.base import Entry
-from records.formats.clock import QUARTER, Clock
+from records.formats.clock import Clock
 from records.formats.lines import Block, Encoding
 from records.formats.whatsapp import dates
 from records.formats.whatsapp.complaints import Complaints
 from records.formats.whatsapp.headers import (
     LONGEST_HEADER,
     LRM,
-    RLM,
     Layout,
     Stamp,
     micros_of_time,
     stamp_at,
 )
-from records.formats.whatsapp.meaning import LAST_LETTERS, PLAIN, Reading, is_opening
-from records.formats.whatsapp.notices import first_letters
-from records.formats.whatsapp.runs import SHORTEST, Runs
+from records.formats.whatsapp.meaning import is_opening
+from records.formats.whatsapp.runs import SHORTEST, Place, Runs
 from records.formats.whatsapp.writing import BOUNDARY, Item, Raw, Writer
 
 MOST_TIMES = 90_000  # remembered halves of stamps; a day has 86,400 seconds
@@ -73,7 +71,6 @@ class Scanner:
         self._pending: Raw | None = None
         self._held: list[Item] = []
         self._foreign = False
-        self._nul = False  # whether the last block holds NUL
         self._runs: Runs | None = None
         if Runs.suits(rules.layout) and rules.encoding.name == "utf-8":
             self._runs = Runs(
@@ -88,21 +85,15 @@ class Scanner:
 
     def feed(self, block: Block) -> list[Item]:
         """The items that this block completes."""
-        nul = b"\0" in block.data
-        if self._pending is not None and self._runs is not None and not nul and not self._nul:
-            out, self._held = self._held, []
-            done = 0 if block.left_out else self._fast(self._runs, block.data, out)
-            self._slow(block._replace(data=block.data[done:]), out, careful=False)
-        else:
-            lines = block.data.split(b"\n")
-            sizes = self._sizes(lines, block)
+        data = block.data
+        if self._pending is None:
+            data = self._before_first(block)
             if self._pending is None:
-                lines, sizes = self._before_first(lines, sizes)
-                if self._pending is None:
-                    return []
-            out, self._held = self._held, []
-            self._scan(lines, sizes, out, careful=True)
-        self._nul = nul
+                return []
+        out, self._held = self._held, []
+        regular = not block.left_out and b"\0" not in data
+        done = self._fast(self._runs, data, out) if self._runs is not None and regular else 0
+        self._slow(block._replace(data=data[done:]), out)
         assert self._pending is not None
         if block.left_out:
             self._pending.cut_at(self.offset - block.left_out)
@@ -139,20 +130,19 @@ class Scanner:
             if half is None or text.count(left, start, end) < SHORTEST:
                 continue
             if start > done:
-                self._slow(Block(data[done:start]), out, careful=False)
+                self._slow(Block(data[done:start]), out)
                 done = start
-            if self._pending is not None:
-                self.writer.write(out, self._pending, self.offset)
+            place = Place(self.offset, self.lines + 1)
+            if runs.read(text[start:end], half, left, place, self._pending, out):
                 self._pending = None
-            if runs.read(text[start:end], half, left, self.offset, self.lines + 1, out):
                 self.offset += end - start
                 self.lines += text.count(b"\n", start + 1, end + 1)
                 done = end
         return done
 
-    def _slow(self, block: Block, out: list[Item], *, careful: bool) -> None:
+    def _slow(self, block: Block, out: list[Item]) -> None:
         lines = block.data.split(b"\n")
-        self._scan(lines, self._sizes(lines, block), out, careful=careful)
+        self._scan(lines, self._sizes(lines, block), out)
 
     def _sizes(self, lines: list[bytes], block: Block) -> list[int]:
         """Bytes of each line in the file, less the one of its LF; drops the empty piece after the last LF."""
@@ -168,126 +158,62 @@ class Scanner:
             sizes.pop()
         return sizes
 
-    def _before_first(self, lines: list[bytes], sizes: list[int]) -> tuple[list[bytes], list[int]]:
-        """Skips what stands before the first header; it is owned by an unread problem."""
-        for at, (line, size) in enumerate(zip(lines, sizes, strict=True)):
+    def _before_first(self, block: Block) -> bytes:
+        """Skips what stands before the first header, which an unread problem owns; what is left of the block."""
+        lines, done = block.data.split(b"\n"), 0
+        for line, size in zip(lines, self._sizes(lines, block), strict=True):
             self.lines += 1
             header = self._unusual(line, self.offset, self.lines, self._held)
-            if header is None:
-                self.offset += size + 1
-                continue
-            mark = self.rules.encoding.mark
-            if self.offset > mark:
-                self.complaints.add(
-                    self._held,
-                    "W-BEFORE-FIRST",
-                    line=1,
-                    offset=mark,
-                    length=self.offset - mark,
-                    unread=True,
-                )
-            self._pending = Raw(self.lines, self.offset, *header)
-            self.offset += size + 1
             self._foreign = False
-            return lines[at + 1 :], sizes[at + 1 :]
-        self._foreign = False
-        return [], []
+            done += len(line) + 1
+            if header is not None:
+                mark = self.rules.encoding.mark
+                if self.offset > mark:
+                    self.complaints.add(
+                        self._held,
+                        "W-BEFORE-FIRST",
+                        line=1,
+                        offset=mark,
+                        length=self.offset - mark,
+                        unread=True,
+                    )
+                self._pending = Raw(self.lines, self.offset, *header)
+                self.offset += size + 1
+                break
+            self.offset += size + 1
+        return block.data[done:]
 
-    def _scan(
-        self, lines: list[bytes], sizes: list[int], out: list[Item], *, careful: bool
-    ) -> None:  # noqa: C901
-        """The hot loop: an entry that needs no thought is written here, any other by the writer.
-
-        Names are bound to locals and steps are spelled out because this runs once for every line of a file.
-        `careful`: the text holds NUL, so every body goes to the writer.
-        """
-        joint, closing, crlf, marks = self._joint, self._closing, self.rules.crlf, self.rules.marks
-        first, second, writer, clock = (
-            self._first.get,
-            self._second.get,
-            self.writer,
-            self.rules.clock,
-        )
-        senders, readings, append, new = (
-            writer.senders.get,
-            writer.easy.get,
-            out.append,
-            tuple.__new__,
-        )
-        starts, ends, line_end = first_letters(), LAST_LETTERS, b"\r" if crlf else b""
-        seq, last, before, sent, doubt = writer.seq, writer.last, writer.before, None, 0
+    def _scan(self, lines: list[bytes], sizes: list[int], out: list[Item]) -> None:
+        """Line by line: what starts an entry, and what belongs to the one above."""
+        joint, closing = self._joint, self._closing
+        first, second, write = self._first.get, self._second.get, self.writer.write
         raw, offset, number = self._pending, self.offset, self.lines
-        # The entry that is being completed; `raw` holds it instead when it needs thought.
-        start, local, written, rest, at = 0, 0, "", b"", 0
         for line, size in zip(lines, sizes, strict=True):
             number += 1
             left, _, tail = line.partition(joint)
             half = first(left)
             other = None
             if half is not None:
-                right, closed, after = tail.partition(closing)
+                right, closed, rest = tail.partition(closing)
                 other = second(right) if closed else None
+            local: int | None
             if half is not None and other is not None:
-                micros, stamp = half
-                more_micros, more_stamp = other
-                now: int | None = micros + more_micros
-                stamp += more_stamp
+                local, written = half[0] + other[0], half[1] + other[1]
             elif (header := self._unusual(line, offset, number, out)) is not None:
-                now, stamp, after = header
-            else:  # a line of the body above
-                if raw is None:
-                    raw = Raw(at, start, local, written, rest)
+                local, written, rest = header
+            else:
+                assert raw is not None
                 raw.add(line, offset)
                 if self._foreign:
                     raw.doubt |= BOUNDARY
                     self._foreign = False
                 offset += size + 1
                 continue
-            reading: Reading | None = None
-            if raw is None and at and local >= last:
-                name, colon, text = rest.partition(b": ")
-                sender = senders(name)
-                if sender is not None and colon and not careful:
-                    try:
-                        body = text.removesuffix(line_end).decode()
-                    except UnicodeDecodeError:
-                        body = ""
-                    if marks:
-                        plain = body.isascii() or (LRM not in body and RLM not in body)
-                    else:
-                        plain = body[:6] not in starts and body[-1:] not in ends
-                    reading = PLAIN if plain and body and "/" not in body else readings(body)
-            if not at and raw is None:
-                pass  # a run ended just before: there is nothing to complete
-            elif reading is not None:
-                kind, attachment, detail = reading
-                seq += 1
-                before, last = last, local
-                if clock is not None:
-                    shift, doubt = clock[local // QUARTER]
-                    sent = local + shift
-                append(
-                    new(
-                        Entry,
-                        (
-                            seq, 0, kind, sender, body, written, local, sent,
-                            start, offset - start, attachment, doubt, detail,
-                        ),
-                    )
-                )  # fmt: skip
-            else:
-                writer.seq, writer.last, writer.before = seq, last, before
-                writer.write(out, raw or Raw(at, start, local, written, rest), offset)
-                seq, last, before, raw = writer.seq, writer.last, writer.before, None
-            if now is None:
-                raw = Raw(number, offset, None, stamp, after)
-            else:
-                local = now
-            at, start, written, rest = number, offset, stamp, after
+            if raw is not None:
+                write(out, raw, offset)
+            raw = Raw(number, offset, local, written, rest)
             offset += size + 1
-        writer.seq, writer.last, writer.before = seq, last, before
-        self.offset, self.lines = offset, number
-        self._pending = raw or Raw(at, start, local, written, rest)
+        self.offset, self.lines, self._pending = offset, number, raw
 
     def _unusual(
         self, line: bytes, offset: int, number: int, out: list[Item]

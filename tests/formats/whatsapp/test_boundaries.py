@@ -153,3 +153,48 @@ def test_both_passes_give_the_same_every_time() -> None:
     first = [*whatsapp.read(source, whatsapp.survey(source, {}))]
     assert first == [*WhatsApp().read(source, WhatsApp().survey(source, {}))]
     assert Kind.MEDIA_OMITTED in {item.kind for item in first}  # type: ignore[union-attr]
+
+
+def test_lines_that_only_start_with_the_date_belong_to_the_message_above() -> None:
+    day = "13/03/2022, "
+    lines = [f"{day}10:{at:02d} - Ana: x" for at in range(20)]
+    lines[3:3] = [f"{day}lunch", f"{day}25:61 - Ana: y", f"{day}10:03 Ana"]
+    found = read("".join(f"{line}\n" for line in lines))
+    assert len(found.entries) == 21
+    assert found.bodies[2:4] == [f"x\n{day}lunch", f"y\n{day}10:03 Ana"]
+    assert found.entries[3].local is None
+    again = read(f"{lines[0]}\n" + "".join(f"{day}lunch\n" for _ in range(20)))
+    assert len(again.entries) == 1
+
+
+def test_a_long_run_of_one_day_is_read_like_its_single_lines() -> None:
+    bodies = [
+        "x",
+        "<Media omitted>",
+        "two\nlines",
+        "This message was deleted",
+        "a (b)",
+        "see https://example.org/1",
+    ]
+    lines = [f"Ana: {body}" for body in bodies] + [
+        "Ben: new",
+        "Zoe added Max",
+        "Ben:",
+        "Ana: caf\u00e9 \U0001f600",
+    ]
+    text = "".join(f"13/03/2022, 10:{at // 10:02d} - {lines[at % 10]}\n" for at in range(300))
+    found = read(text)
+    single = [read(f"13/03/2022, 10:00 - {line}\n").entries[0] for line in lines]
+    for at, entry in enumerate(found.entries):
+        one = single[at % 10]
+        assert (entry.kind, entry.sender, entry.body, entry.attachment, entry.detail) == (
+            one.kind,
+            one.sender,
+            one.body,
+            one.attachment,
+            one.detail,
+        )
+        assert text.encode()[entry.offset :].startswith(
+            f"13/03/2022, 10:{at // 10:02d} - ".encode()
+        )
+    assert found.codes == []
