@@ -95,27 +95,27 @@ _PEAK = "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
 _SPENT = "time.perf_counter() - start, time.process_time() - spent"
 _OURS = f"""
 import resource, sys, time
+from collections import Counter
 sys.path.insert(0, {str(ROOT)!r})
 from records.formats.base import Entry
 from records.formats.source import open_source
 from records.formats.whatsapp import WhatsApp
 start, spent = time.perf_counter(), time.process_time()
-whatsapp, count, owned = WhatsApp(), 0, 0
+whatsapp = WhatsApp()
 with open_source(sys.argv[1]) as source:
     survey = whatsapp.survey(source, {{}})
-    for item in whatsapp.read(source, survey):
-        if type(item) is Entry:
-            count += 1
-            owned += item.length
+    count = Counter(map(type, whatsapp.read(source, survey)))[Entry]
     source.digest()
-print({_SPENT}, count, owned, {_PEAK})
+    spent = [{_SPENT}]
+    owned = sum(item.length for item in whatsapp.read(source, survey) if type(item) is Entry)
+print(*spent, count, owned, {_PEAK})
 """
 _WHATSTK = f"""
 import resource, sys, time, warnings
 warnings.simplefilter("ignore")
 from whatstk import WhatsAppChat
 start, spent = time.perf_counter(), time.process_time()
-chat = WhatsAppChat.from_source(sys.argv[1], hformat=sys.argv[2])
+chat = WhatsAppChat.from_source(sys.argv[1], hformat=sys.argv[2], max_size=None)
 print({_SPENT}, len(chat.df), 0, {_PEAK})
 """
 _PARSER = """

@@ -51,6 +51,13 @@ def draft(version: ReportVersion) -> dict[str, Any]:
     return _frozen(version, nobody, signature, timezone.now(), mark="DRAFT: ")
 
 
+def reading(version: ReportVersion) -> str:
+    """SHA-256 over what a signer reads: the signature holds for this text and for no other."""
+    shape = draft(version)
+    moments = ("frozen_at", "signature", "people")
+    return frozen.digest({name: value for name, value in shape.items() if name not in moments})
+
+
 def exhibits_of(incident: Incident) -> list[Document]:
     """The papers of the incident in the order of their dates: each is an exhibit of the report."""
     papers = incident.documents.select_related("stored_file")

@@ -18,7 +18,7 @@ from portal.agency.models import (
     Signer,
     User,
 )
-from portal.agency.roles import ROLES
+from portal.agency.roles import READ_ONLY_ROLES, ROLES
 from portal.audit.log import record
 from portal.errors import Conflict, Refused, UserError
 
@@ -56,8 +56,17 @@ def add_office(
     record_group: str = "",
     starts_on: date | None = None,
 ) -> Office:
-    """Add a node to the agency tree."""
+    """Add a node to the agency tree. A new root is for those who keep a root already."""
     _require(actor, "offices.edit", parent)
+    if parent is None and not any(
+        path.count("/") == 2 for path in reach(actor, "offices.edit").paths
+    ):
+        raise UserError(
+            "G-ROOT",
+            "Say which office the new one is part of.",
+            place="parent",
+            next_step="Only who keeps the whole agency may add an office beside it.",
+        )
     _check_code(code)
     office = Office.objects.create(
         name=name,
@@ -188,6 +197,7 @@ def give_role(
             place="ends_on",
             next_step="Choose the day on which the review is expected to end; it can be given again.",
         )
+    _keep_reviewers_apart(user, role)
     assignment = RoleAssignment.objects.create(
         user=user, role=role, office=office, starts_on=starts_on, ends_on=ends_on
     )
@@ -205,18 +215,13 @@ def give_role(
 def end_role(assignment: RoleAssignment, *, actor: User, on: date | None = None) -> RoleAssignment:
     """End a role. It stays in the register; the last administrator cannot be ended."""
     _require(actor, "roles.edit", assignment.office)
+    assignment = RoleAssignment.objects.select_for_update().get(pk=assignment.pk)
     day = on or timezone.localdate()
+    if assignment.user_id == actor.pk:
+        raise Refused("G-OWN-ROLE", "Nobody ends or moves a role of their own.")
+    _only_shorten(assignment.ends_on, day)
     if assignment.role == "administrator":
-        others = (
-            RoleAssignment.objects.on(day)
-            .filter(role="administrator")
-            .exclude(user=assignment.user)
-        )
-        if not others.exists():
-            raise Refused(
-                "G-LAST-ADMIN",
-                "This is the last administrator: give the role to somebody else first.",
-            )
+        _keep_an_administrator(assignment, day)
     assignment.ends_on = max(day, assignment.starts_on)
     assignment.save(update_fields=["ends_on"])
     record(
@@ -227,6 +232,42 @@ def end_role(assignment: RoleAssignment, *, actor: User, on: date | None = None)
         detail={"on": assignment.ends_on},
     )
     return assignment
+
+
+def _only_shorten(ends_on: date | None, day: date) -> None:
+    """Ending may come earlier than planned, never later: more time is a new role or designation."""
+    if ends_on is not None and day > ends_on:
+        raise UserError(
+            "G-LATER",
+            "That day is after the last day already on record.",
+            place="on",
+            next_step="Choose an earlier day; for more time, give it again.",
+        )
+
+
+def _keep_an_administrator(ending: RoleAssignment, day: date) -> None:
+    """Somebody else who can sign in must stay administrator of that office."""
+    others = RoleAssignment.objects.select_for_update().on(day).filter(role="administrator")
+    others = others.exclude(user=ending.user).filter(user__is_active=True, ends_on__isnull=True)
+    paths = others.values_list("office__path", flat=True)
+    if not any(ending.office.path.startswith(path) for path in paths):
+        raise Refused(
+            "G-LAST-ADMIN",
+            "This is the last administrator: give the role to somebody else first.",
+        )
+
+
+def _keep_reviewers_apart(user: User, role: str) -> None:
+    """A NARA reviewer's account is read-only everywhere, so it holds nothing else."""
+    today = timezone.localdate()
+    held = set(RoleAssignment.objects.on(today).filter(user=user).values_list("role", flat=True))
+    others = held - READ_ONLY_ROLES if role in READ_ONLY_ROLES else held & READ_ONLY_ROLES
+    if others:
+        raise Refused(
+            "G-REVIEWER-APART",
+            "A NARA reviewer's account holds no other role, because it is read-only everywhere.",
+            next_step="Make an account of its own for the reviewer.",
+        )
 
 
 @transaction.atomic
@@ -262,6 +303,12 @@ def designate_signer(
 def end_signer(signer: Signer, *, on: date, actor: User) -> Signer:
     """End a designation; reports signed before stay signed."""
     _require(actor, "roles.edit", signer.agency)
+    signer = (
+        Signer.objects.select_for_update(of=("self",)).select_related("person").get(pk=signer.pk)
+    )
+    if signer.person.user_id is not None and signer.person.user_id == actor.pk:
+        raise Refused("G-OWN-SIGNER", "Nobody ends or moves a designation of their own.")
+    _only_shorten(signer.ends_on, on)
     signer.ends_on = max(on, signer.starts_on)
     signer.save(update_fields=["ends_on"])
     record(

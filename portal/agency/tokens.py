@@ -14,15 +14,30 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
-from portal.agency.models import ApiToken, User
+from portal.agency.access import can
+from portal.agency.models import ApiToken, Office, User
 from portal.agency.roles import PERMISSIONS
 from portal.audit.log import record
+from portal.errors import Refused
 
 LIFE = timedelta(days=90)
 
 
 def _digest(secret: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def _require(actor: User | None, user: User) -> None:
+    """Tokens only for system accounts, and only by those who keep tokens where the account works."""
+    if not user.is_system:
+        raise Refused("K-PERSON", "Tokens are for system accounts; people sign in.")
+    if actor is None:
+        return
+    offices: list[Office | None] = [role.office for role in user.roles.select_related("office")]
+    for office in offices or [None]:
+        decision = can(actor, "tokens.edit", office)
+        if not decision:
+            raise Refused("K-REFUSED", decision.reason)
 
 
 @transaction.atomic
@@ -35,6 +50,7 @@ def issue(
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for a system account; the clear text is returned once and never stored."""
+    _require(actor, user)
     unknown = set(scopes) - set(PERMISSIONS)
     if unknown:
         raise ValueError(f"unknown scopes: {', '.join(sorted(unknown))}")
@@ -58,6 +74,7 @@ def issue(
 @transaction.atomic
 def revoke(token: ApiToken, *, actor: User) -> ApiToken:
     """End a token at once."""
+    _require(actor, token.user)
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])

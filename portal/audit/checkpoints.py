@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,27 @@ def write() -> bool:
     body["signature"] = base64.b64encode(
         signing_key(settings.KEYS_DIR).sign(canonical(body))
     ).decode()
+    torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
     with path.open("ab") as file:
-        file.write(canonical(body) + b"\n")
+        file.write((b"\n" if torn else b"") + canonical(body) + b"\n")
         file.flush()
+        os.fsync(file.fileno())
     return True
 
 
 def read() -> list[dict[str, Any]]:
     path = Path(settings.CHECKPOINTS_FILE)
-    return (
-        [json.loads(line) for line in path.read_bytes().splitlines() if line]
-        if path.exists()
-        else []
-    )
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return [body for line in lines if (body := _parsed(line)) is not None]
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """A checkpoint; None for a line that a crash cut off, which must not stop the next one."""
+    try:
+        body = json.loads(line)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) and {"sequence", "hash", "at"} <= set(body) else None
 
 
 def breaks() -> list[Break]:

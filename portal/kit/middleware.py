@@ -50,7 +50,7 @@ class IdleSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated and not request.headers.get("Authorization"):
+        if request.user.is_authenticated:
             self._watch(request)
         return self.get_response(request)
 

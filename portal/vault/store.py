@@ -126,16 +126,25 @@ def seal(stream: Iterable[bytes] | Incoming, *, limit: int | None = None) -> Sea
 def _place(temporary: Path, sha256: str, size: int) -> Sealed:
     target = path_of(sha256)
     target.parent.mkdir(parents=True, exist_ok=True)
-    held = target.exists()
-    if not held:
-        try:
-            os.link(temporary, target)
-        except FileExistsError:
-            held = True
-        for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
-            _fsync_folder(folder)
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        if _damaged(target, sha256):
+            # The bytes at hand are the sealed ones: this is the moment to put them back.
+            os.replace(temporary, target)
+    for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
+        _fsync_folder(folder)
     stored, created = StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": size})
     return Sealed(stored, not created)
+
+
+def _damaged(path: Path, sha256: str) -> bool:
+    """Whether the bytes at a content address are not the ones that its name promises."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in blocks(file):
+            digest.update(block)
+    return digest.hexdigest() != sha256
 
 
 def _fsync_folder(folder: Path) -> None:

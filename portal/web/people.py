@@ -268,7 +268,7 @@ class SignerEnd(FormPage):
 @requires("tokens.edit")
 def token_list(request: HttpRequest) -> HttpResponse:
     """API tokens: the clear text is shown once, right after making it."""
-    if request.method == "POST" and request.POST.get("revoke", "").isdigit():
+    if request.method == "POST" and request.POST.get("revoke", "").isdecimal():
         token = get_object_or_404(ApiToken, pk=request.POST["revoke"])
         tokens.revoke(token, actor=request.user)
         return redirect("token-list")

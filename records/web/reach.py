@@ -63,4 +63,4 @@ def _plain(number: str) -> str:
 def whole(value: Any) -> int | None:
     """A number that came in an address, or None when it is none (or none that a row can have)."""
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None

@@ -12,12 +12,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from portal.errors import Conflict
 from portal.vault.store import open_sealed
 from reports.api import serializers
 from reports.models import Incident, Submission
+from reports.services.submissions import note_opening
 
 
 class IncidentFilter(django_filters.FilterSet):
@@ -84,6 +86,11 @@ class SubmissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
             [JSONRenderer(), ZipRenderer()] if self.action == "package" else super().get_renderers()
         )
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The frozen report. The look is kept, like every look at a submission."""
+        note_opening(self.get_object(), "api: report", actor=request.user)
+        return super().retrieve(request, *args, **kwargs)
+
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def package(self, request: Request, number: str) -> FileResponse:
         """The signed package, as NARA gets it."""
@@ -94,6 +101,7 @@ class SubmissionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
                 "The package is still being built.",
                 next_step="Ask again in a minute.",
             )
+        note_opening(submission, "api: package", actor=request.user)
         return FileResponse(
             open_sealed(submission.package),
             as_attachment=True,

@@ -19,7 +19,15 @@ from reports.sections import FieldSpec, SectionSpec, fields_of, sections_of
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
-WRITING_EVENTS: Final = ("report.started", "report.supplement_started", "report.fields_saved")
+WRITING_EVENTS: Final = (
+    "report.started",
+    "report.supplement_started",
+    "report.fields_saved",
+    "report.citations_added",
+    "report.citation_removed",
+    "report.citation_recounted",
+    "report.warning_accepted",
+)
 
 
 class Result(NamedTuple):
@@ -84,11 +92,17 @@ Check = Callable[[Draft], Iterator[Result]]
 
 
 def drafters_of(version: ReportVersion) -> list[User]:
-    """Everybody who wrote in this version: kept by the audit log, not by the last change of each field."""
-    events = AuditEvent.objects.filter(
-        object_type="reports.reportversion", object_id=str(version.pk), action__in=WRITING_EVENTS
+    """Everybody who wrote in this version or in one whose text it took over: kept by the audit log."""
+    earlier = ReportVersion.objects.filter(
+        report_id=version.report_id, version__lte=version.version
     )
-    ids = {*events.values_list("actor_id", flat=True), version.drafter_id}
+    drafters = dict(earlier.values_list("pk", "drafter_id"))
+    events = AuditEvent.objects.filter(
+        object_type="reports.reportversion",
+        object_id__in=[str(pk) for pk in drafters],
+        action__in=WRITING_EVENTS,
+    )
+    ids = {*events.values_list("actor_id", flat=True), *drafters.values()}
     return list(User.objects.filter(pk__in=ids).order_by("pk"))
 
 

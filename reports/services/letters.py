@@ -10,7 +10,7 @@ from django.db import transaction
 from portal.agency.access import can
 from portal.agency.models import User
 from portal.audit.log import record
-from portal.errors import Refused, UserError
+from portal.errors import Conflict, Refused, UserError
 from records.models import Document
 from reports.models import Extension, Incident, LetterItem, NaraLetter
 
@@ -98,6 +98,13 @@ def decide_extension(
 ) -> Extension:
     """Record NARA's decision. Only a grant with its letter moves the date."""
     _may_edit(extension.letter.incident, actor)
+    locked = Extension.objects.select_for_update().get(pk=extension.pk)
+    if locked.granted is not None:
+        raise Conflict(
+            "L-DECIDED",
+            "NARA's decision on this request is on record already.",
+            next_step="Open the incident to see it; a later decision is a new request.",
+        )
     if granted and (new_due is None or document is None):
         raise UserError(
             "L-GRANT",

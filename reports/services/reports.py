@@ -137,7 +137,6 @@ def _copy(
         version=newest.version + 1,
         supplements=supplements,
         drafter=actor,
-        accepted_warnings=version.accepted_warnings,
     )
     for field in version.fields.prefetch_related("citations"):
         cited = list(field.citations.all())

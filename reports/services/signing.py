@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.agency.models import Signer, User
 from portal.audit.log import record
-from portal.errors import Refused, UserError
+from portal.errors import Conflict, Refused, UserError
 from reports import checks, freeze
 from reports.checks.base import signers_for
 from reports.frozen import defects, digest
@@ -50,13 +50,22 @@ def give_back(version: ReportVersion, *, actor: User, reason: str) -> ReportVers
 
 
 @transaction.atomic
-def sign(version: ReportVersion, *, actor: User, override_reason: str = "") -> ReportVersion:
+def sign(
+    version: ReportVersion, *, actor: User, override_reason: str = "", read: str | None = None
+) -> ReportVersion:
     """Sign and freeze. Only a registered signer may; who also drafted must say why nobody else signs.
 
-    The checks run again: evidence may have changed since the report was sent.
+    The checks run again: evidence may have changed since the report was sent. `read` is `freeze.reading` of the
+    text that the signer had on the page: Conflict when it is no longer the text that would be signed.
     """
     _lock(version)
     may_sign(version, actor)
+    if read is not None and read != freeze.reading(version):
+        raise Conflict(
+            "R-CHANGED",
+            "The report or its evidence has changed since you opened this page.",
+            next_step="Read it again as it is now, then sign.",
+        )
     _refuse_errors(version)
     also_drafted = wrote_in(version, actor)
     if also_drafted and not override_reason.strip():

@@ -43,6 +43,9 @@ def submit(version: ReportVersion, *, actor: User) -> Submission:
         raise Refused("R-SUBMIT", decision.reason)
     existing = Submission.objects.filter(version=locked).first()
     if existing:
+        if existing.package_id is None:
+            # A build that failed for good is asked for again by submitting again; one under way is left alone.
+            queue.enqueue(BUILD_TASK, existing.pk)
         return existing
     REPORT_VERSION.advance(locked, "submit", actor=actor)
     INCIDENT.advance(incident, "submitted", actor=actor)

@@ -166,7 +166,7 @@ def _chosen(request: HttpRequest, draft: Draft) -> list[citations.Evidence]:
 
 def _entry(exports: Any, entry: str, chosen: set[int]) -> citations.Evidence:
     export = exports.filter(pk__in=chosen).first()
-    seq = int(entry) if entry.isdigit() and len(entry) < 10 else 0
+    seq = int(entry) if entry.isdecimal() and len(entry) < 10 else 0
     if export is None or not Message.objects.filter(export=export, seq=seq).exists():
         raise UserError(
             "R-ENTRY",
@@ -178,8 +178,8 @@ def _entry(exports: Any, entry: str, chosen: set[int]) -> citations.Evidence:
 
 def _number(request: HttpRequest, name: str) -> int:
     value = request.POST.get(name, "")
-    return int(value) if value.isdigit() else 0
+    return int(value) if value.isdecimal() else 0
 
 
 def _ids(request: HttpRequest, name: str) -> set[int]:
-    return {int(value) for value in request.POST.getlist(name) if value.isdigit()}
+    return {int(value) for value in request.POST.getlist(name) if value.isdecimal()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -27,6 +28,7 @@ from portal.kit.views import requires
 from records.models import Finding, MessageExport
 from reports import clocks
 from reports.case_ids import year_disagrees
+from reports.citations import local_day
 from reports.incident_lifecycle import INCIDENT
 from reports.limbs import LIMBS
 from reports.models import Incident
@@ -109,7 +111,7 @@ class IncidentNew(FormPage):
     @cached_property
     def findings(self) -> list[Finding]:
         source = self.request.POST if self.request.method == "POST" else self.request.GET
-        ids = [value for value in source.getlist("finding") if value.isdigit()]
+        ids = [value for value in source.getlist("finding") if value.isdecimal()]
         visible = Finding.objects.visible_to(self.request.user).current()
         return list(
             visible.filter(pk__in=ids).select_related(
@@ -143,7 +145,7 @@ def proposal(findings: list[Finding]) -> dict[str, Any]:
     """What findings already say of an incident: offices, custodians, tools, dates, kind."""
     exports = {finding.export_id: finding.export for finding in findings}
     span = Finding.objects.filter(pk__in=[f.pk for f in findings]).aggregate(
-        first=Min("first_at"), last=Max("last_at")
+        first=Min("first_local"), last=Max("last_local")
     )
     tools = sorted({export.tool.name for export in exports.values()})
     offices = {export.office_id for export in exports.values()}
@@ -158,10 +160,10 @@ def proposal(findings: list[Finding]) -> dict[str, Any]:
         "office": _agency_over(offices),
         "summary": "\n".join(f"{finding}: {finding.title}" for finding in findings),
     }
-    if span["first"]:
-        values["occurred_from"] = timezone.localtime(span["first"]).date()
-    if span["last"]:
-        values["occurred_to"] = timezone.localtime(span["last"]).date()
+    # By the device's clock, like every day that a finding or a figure shows.
+    for name, moment in (("occurred_from", span["first"]), ("occurred_to", span["last"])):
+        if moment is not None:
+            values[name] = date.fromisoformat(local_day(moment))
     return values
 
 
@@ -263,7 +265,7 @@ class IncidentEdit(FormPage):
         revision = self.request.POST.get("revision", "")
         services.edit_incident(
             self.incident,
-            revision=int(revision) if revision.isdigit() else 0,
+            revision=int(revision) if revision.isdecimal() else 0,
             actor=self.request.user,
             **form.cleaned_data,
         )
@@ -304,10 +306,13 @@ def incident_findings(request: HttpRequest, number: str) -> HttpResponse:
         Finding.objects.visible_to(request.user).current().exclude(state=Finding.State.DISMISSED)
     )
     if request.method == "POST":
-        chosen = visible.filter(pk__in=[v for v in request.POST.getlist("finding") if v.isdigit()])
+        chosen = visible.filter(
+            pk__in=[v for v in request.POST.getlist("finding") if v.isdecimal()]
+        )
         if "remove" in request.POST:
             finding = get_object_or_404(
-                Finding.objects.visible_to(request.user), pk=request.POST["remove"]
+                Finding.objects.visible_to(request.user),
+                pk=request.POST["remove"] if request.POST["remove"].isdecimal() else 0,
             )
             services.remove_finding(incident, finding, actor=request.user)
         else:

@@ -153,7 +153,7 @@ def _change(request: HttpRequest, spec: FieldSpec) -> Change | None:
     """
     post, name = request.POST, spec.name
     revision = post.get(f"{name}-keep") or post.get(f"{name}-revision", "")
-    if not revision.isdigit():
+    if not revision.isdecimal():
         return None
     change = Change(
         int(revision),

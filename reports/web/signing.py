@@ -26,6 +26,7 @@ class SignForm(forms.Form):
     """The statement, and the reason when the signer also drafted."""
 
     statement = forms.BooleanField(label=freeze.STATEMENT)
+    read = forms.CharField(widget=forms.HiddenInput, max_length=64)
     override_reason = forms.CharField(
         label="Why you sign a report that you also drafted",
         help_text="Drafter and signer should be two people. The reason is logged and printed in the report.",
@@ -45,7 +46,9 @@ def report_sign(request: HttpRequest, number: str) -> HttpResponse:
     """Read and sign. Signing freezes the report: from then on it never changes."""
     version = rows.newest(request, number)
     also_drafted = wrote_in(version, person(request))
-    form = SignForm(request.POST or None, also_drafted=also_drafted)
+    waiting = version.state == ReportVersion.State.IN_REVIEW
+    read = freeze.reading(version) if waiting and request.method != "POST" else ""
+    form = SignForm(request.POST or None, also_drafted=also_drafted, initial={"read": read})
     status = 200
     if request.method == "POST":
         signing.may_sign(version, person(request))
@@ -53,7 +56,12 @@ def report_sign(request: HttpRequest, number: str) -> HttpResponse:
         if form.is_valid():
             reason = form.cleaned_data.get("override_reason", "")
             try:
-                signing.sign(version, actor=person(request), override_reason=reason)
+                signing.sign(
+                    version,
+                    actor=person(request),
+                    override_reason=reason,
+                    read=form.cleaned_data["read"],
+                )
             except UserError as error:
                 add_user_error(form, error)
                 status = error.status

@@ -12,6 +12,8 @@ from rest_framework.test import APIClient
 from portal.agency import tokens
 from portal.agency.models import ApiToken, RoleAssignment
 from portal.audit.models import AuditEvent
+from portal.errors import Refused
+from tests.factories import OfficeFactory, RoleFactory, UserFactory
 
 
 def _get(clear: str, path: str = "/api/v1/exports/") -> int:
@@ -45,7 +47,9 @@ def test_no_token_lives_longer_than_ninety_days(system):
 def test_a_revoked_token_and_a_disabled_account_are_refused_at_once(system):
     token, clear = tokens.issue(system, "test", ["exports.view"], actor=None)
     assert _get(clear) == 200
-    tokens.revoke(token, actor=system)
+    tokens.revoke(
+        token, actor=RoleFactory(role="administrator", office=system.roles.get().office).user
+    )
     assert _get(clear) == 401
     _, other = tokens.issue(system, "test", ["exports.view"], actor=None)
     system.is_active = False
@@ -94,3 +98,17 @@ def test_a_call_outside_the_tokens_scopes_is_refused(system, path, scope):
     assert refused.status_code == 403
     assert refused.json()["code"] == "scope-missing"
     assert _get(right, path) == 200
+
+
+def test_an_administrator_of_another_agency_can_neither_make_nor_end_a_token(system):
+    stranger = RoleFactory(role="administrator", office=OfficeFactory()).user
+    token, _ = tokens.issue(system, "test", [], actor=None)
+    with pytest.raises(Refused):
+        tokens.issue(system, "test", [], actor=stranger)
+    with pytest.raises(Refused):
+        tokens.revoke(token, actor=stranger)
+
+
+def test_a_person_gets_no_token(db):
+    with pytest.raises(Refused):
+        tokens.issue(UserFactory(), "test", [], actor=None)

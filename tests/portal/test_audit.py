@@ -152,3 +152,16 @@ def test_a_forged_checkpoint_is_found(settings, tmp_path):
     path = tmp_path / "audit.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"sequence":2', b'"sequence":1'))
     assert [found.code for found in checkpoints.breaks()] == ["A-CHECKPOINT"]
+
+
+@pytest.mark.django_db
+def test_a_checkpoint_line_that_a_crash_cut_off_does_not_stop_the_next_one(settings, tmp_path):
+    settings.CHECKPOINTS_FILE = tmp_path / "audit.jsonl"
+    _events(1)
+    checkpoints.write()
+    with settings.CHECKPOINTS_FILE.open("ab") as file:
+        file.write(b'{"sequence": 2, "ha')
+    _events(1)
+    assert checkpoints.write()
+    assert [body["sequence"] for body in checkpoints.read()] == [1, 2]
+    assert checkpoints.breaks() == []

@@ -78,3 +78,13 @@ def test_a_changed_and_a_missing_file_are_found(vault):
     assert "7 bytes instead of 8" in store.intact(stored)[1]
     path.unlink()
     assert "missing" in store.intact(stored)[1]
+
+
+@pytest.mark.django_db
+def test_handing_in_the_same_bytes_again_mends_a_damaged_file(vault):
+    stored = store.seal([b"evidence"]).stored_file
+    path = store.path_of(stored.sha256)
+    os.chmod(path, 0o640)
+    path.write_bytes(b"damaged!")
+    assert store.seal([b"evidence"]).already_held
+    assert store.intact(stored) == (True, "")

@@ -27,6 +27,7 @@ _LRM = LRM.encode()
 _LINKS = (b"https://maps.google.com/", b"https://foursquare.com/v/")
 _MARK_LEAD = 0xE2  # first byte of both marks
 _LF = 10
+_STAND_IN = b"\0"
 _PLAIN = (Kind.TEXT.value, None, None)
 _new_entry = partial(tuple.__new__, Entry)
 
@@ -157,25 +158,25 @@ class Runs:
         header = left + self._joint
         separator, marked = b"\n" + header, b"\n" + _LRM + header
         if self.crlf:
-            data = b"\r" + data
-            crlf = data.count(b"\r" + separator) + (data.count(b"\r" + marked) if self.marks else 0)
-            if crlf != data.count(separator) + (data.count(marked) if self.marks else 0):
-                return None
+            headers = data.count(separator) + (data.count(marked) if self.marks else 0)
             if not data.endswith(b"\r"):
                 return None
-            data = data[:-1]
+            data = b"\r" + data[:-1]
             separator, marked = b"\r" + separator, b"\r" + marked
         width = len(separator)
-        if not self.marks or marked not in data:
-            pieces = data.split(separator)[1:]
-            return pieces, [len(piece) + width for piece in pieces]
-        # Lines that start with the mark: the two kinds of separator are cut in one go, and told apart by the group.
-        end = b"\r\n" if self.crlf else b"\n"
-        parts = re.split(re.escape(end) + b"((?:" + _LRM + b")?)" + re.escape(header), data)
-        pieces = parts[2::2]
-        return pieces, [
-            len(piece) + len(mark) + width for piece, mark in zip(pieces, parts[1::2], strict=True)
-        ]
+        with_marks = self.marks and marked in data
+        if with_marks:  # a run holds no NUL, so NUL can stand for the mark before a header
+            data = data.replace(marked, separator + _STAND_IN)
+        pieces = data.split(separator)[1:]
+        if self.crlf and len(pieces) != headers:
+            return None
+        sizes = [len(piece) + width for piece in pieces]
+        if with_marks:
+            for at, piece in enumerate(pieces):
+                if piece[:1] == _STAND_IN:
+                    pieces[at] = piece[1:]
+                    sizes[at] += len(_LRM) - len(_STAND_IN)
+        return pieces, sizes
 
     def _odd(
         self,

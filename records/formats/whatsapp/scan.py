@@ -261,15 +261,14 @@ class Scanner:
         return days.pop() if len(days) == 1 else None
 
     def _remember(self, line: bytes, stamp: Stamp, day: int, time: int) -> None:
-        """Keeps both halves of a stamp, so that the hot loop knows them; not where the joint stands in the date."""
-        left, _, tail = line.partition(self._joint)
-        right, closed, _ = tail.partition(self._closing)
-        if len(left) + len(self._joint) + len(right) + len(closed) != stamp.length:
-            return
-        left_text = (left[stamp.prefix :] + self._joint).decode("utf-8", "replace")
-        right_text = right.decode("utf-8", "replace")
+        """Keeps both halves of a stamp, so that the next line that has one of them is read without a thought."""
+        joint = self.rules.layout.joint
+        halves = (stamp.time, stamp.date) if stamp.layout.time_first else (stamp.date, stamp.time)
+        left_text, right_text = halves[0] + joint, halves[1]
         if left_text + right_text != stamp.written:
             return
+        left = line[: stamp.prefix] + halves[0].encode("utf-8", "surrogateescape")
+        right = right_text.encode("utf-8", "surrogateescape")
         if len(self._first) > MOST_TIMES or len(self._second) > MOST_TIMES:
             self._first.clear()
             self._second.clear()
