@@ -252,7 +252,12 @@ def test_send_sign_submit_through_the_pages(case, version, officer):
     assert "Read and sign" in signer.get(url("report-detail", version)).content.decode()
     refused = signer.post(url("report-sign", version), {})
     assert refused.status_code == 422
-    signer.post(url("report-sign", version), {"statement": "on"})
+    page: Any = signer.get(url("report-sign", version))
+    read = page.context["form"].initial["read"]
+    assert f'value="{read}"' in page.content.decode()
+    late = signer.post(url("report-sign", version), {"statement": "on", "read": "0" * 64})
+    assert late.status_code == 409, "the text has changed since the signer read it"
+    signer.post(url("report-sign", version), {"statement": "on", "read": read})
     version.refresh_from_db()
     assert version.state == "approved"
     response: Any = signer.post(url("report-step", version), {"step": "submit"})
