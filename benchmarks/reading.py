@@ -106,9 +106,9 @@ with open_source(sys.argv[1]) as source:
     survey = whatsapp.survey(source, {{}})
     count = Counter(map(type, whatsapp.read(source, survey)))[Entry]
     source.digest()
-    spent = [{_SPENT}]
+    spent, peak = [{_SPENT}], {_PEAK}
     owned = sum(item.length for item in whatsapp.read(source, survey) if type(item) is Entry)
-print(*spent, count, owned, {_PEAK})
+print(*spent, count, owned, peak)
 """
 _WHATSTK = f"""
 import resource, sys, time, warnings

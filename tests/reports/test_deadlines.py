@@ -23,7 +23,7 @@ from reports.deadlines import (
         (date(2022, 7, 19), date(2022, 8, 18), "", date(2022, 8, 18)),
         (date(2023, 6, 15), date(2023, 7, 15), "Saturday", date(2023, 7, 14)),
         # New Year's Day on a Saturday is observed on the Friday before, so the day before that counts.
-        (date(2021, 12, 2), date(2022, 1, 1), "Saturday", date(2021, 12, 30)),
+        (date(2021, 12, 2), date(2022, 1, 1), "New Year", date(2021, 12, 30)),
         (date(2028, 1, 30), date(2028, 2, 29), "", date(2028, 2, 29)),
     ],
 )
