@@ -88,7 +88,7 @@ def _production_services() -> Iterator[dict[str, str]]:
         yield {}
         return
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    name = f"custos_portal_{os.getpid()}"
+    name = f"custos_portal_{os.getpid()}_{free_port()}"
     redis = Redis(free_port())
     redis.start()
     _postgresql(server, f"CREATE DATABASE {name}")
