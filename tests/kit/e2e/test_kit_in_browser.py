@@ -12,6 +12,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from portal.agency.models import Setup, User
 from tests.environment import SCREENSHOTS
 
+# How a page looks and behaves in a browser does not depend on the engine.
+pytestmark = pytest.mark.pure
+
 People = Callable[..., User]
 SignIn = Callable[[User], None]
 
