@@ -208,25 +208,34 @@ class RoleNew(_PeoplePage):
         return redirect("role-list")
 
 
-@requires("roles.edit")
-class RoleEnd(FormPage):
+class _EndPage(FormPage):
+    """Ends something dated: a role, a designation. `ending` finds it within reach."""
+
     form_class = EndForm
-    title = "End a role"
-    submit_label = "End the role"
 
     @cached_property
-    def assignment(self) -> RoleAssignment:
-        mine = offices_in_reach(self.request.user, "roles.edit")
-        return get_object_or_404(RoleAssignment, office__in=mine, pk=self.kwargs["pk"])
+    def ending(self) -> Any:
+        raise NotImplementedError
 
     def get_initial(self) -> dict[str, Any]:
         return {"on": timezone.localdate()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": f"{self.assignment}."}
+        return super().get_context_data(**kwargs) | {"intro": f"{self.ending}."}
+
+
+@requires("roles.edit")
+class RoleEnd(_EndPage):
+    title = "End a role"
+    submit_label = "End the role"
+
+    @cached_property
+    def ending(self) -> RoleAssignment:
+        mine = offices_in_reach(self.request.user, "roles.edit")
+        return get_object_or_404(RoleAssignment, office__in=mine, pk=self.kwargs["pk"])
 
     def save(self, form: EndForm) -> HttpResponse:
-        services.end_role(self.assignment, actor=self.request.user, **form.cleaned_data)
+        services.end_role(self.ending, actor=self.request.user, **form.cleaned_data)
         return redirect("role-list")
 
 
@@ -244,24 +253,17 @@ class SignerNew(_PeoplePage):
 
 
 @requires("roles.edit")
-class SignerEnd(FormPage):
-    form_class = EndForm
+class SignerEnd(_EndPage):
     title = "End a designation"
     submit_label = "End the designation"
 
     @cached_property
-    def signer(self) -> Signer:
+    def ending(self) -> Signer:
         mine = offices_in_reach(self.request.user, "roles.edit")
         return get_object_or_404(Signer, agency__in=mine, pk=self.kwargs["pk"])
 
-    def get_initial(self) -> dict[str, Any]:
-        return {"on": timezone.localdate()}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"intro": f"{self.signer}."}
-
     def save(self, form: EndForm) -> HttpResponse:
-        services.end_signer(self.signer, on=form.cleaned_data["on"], actor=self.request.user)
+        services.end_signer(self.ending, on=form.cleaned_data["on"], actor=self.request.user)
         return redirect("role-list")
 
 
