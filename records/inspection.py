@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from operator import itemgetter
 
 from records import formats
@@ -99,13 +98,23 @@ def _batches(
         yield batch
 
 
+def _by_conversation(entries: list[Entry]) -> Iterable[tuple[int, list[Entry]]]:
+    """Entries of one batch by conversation; most exports hold one, a log of rooms mixes many."""
+    if len(set(map(_CONVERSATION, entries))) <= 1:
+        return [(entries[0].conversation, entries)] if entries else []
+    groups: dict[int, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.conversation, []).append(entry)
+    return groups.items()
+
+
 class Reading:
     """One export being read: the survey first, then the stream, then the summary."""
 
     def __init__(self, source: SealedSource, format_: Format, survey: Survey) -> None:
         self.source, self.format, self.survey = source, format_, survey
         self.summary = Summary()
-        self.summary.bytes_total = sum(head.size for head in survey.conversations)
+        self.summary.bytes_total = sum(text.size for text in survey.texts)
         self._examiner = Examiner(survey, source.members)
         self._handlers = self._examiner.handlers
 
@@ -126,8 +135,8 @@ class Reading:
             # Notes are taken batch by batch, by functions written in C: item by item would cost as
             # much as the reading itself.
             entries = [item for item in batch if isinstance(item, Entry)]
-            for conversation, group in groupby(entries, _CONVERSATION):
-                self._entries(conversation, list(group))
+            for conversation, group in _by_conversation(entries):
+                self._entries(conversation, group)
             if len(entries) == len(batch):
                 yield from entries
                 continue
@@ -208,7 +217,7 @@ class Reading:
 
     def _check_files(self, progress: Callable[[int], None] | None) -> Iterator[Problem]:
         """Unpack every attachment once, to nowhere: a damaged one is told before it is needed."""
-        texts = {head.member for head in self.survey.conversations}
+        texts = {part.member for text in self.survey.texts for part in text.parts}
         done = 0
         for member in self.source.members:
             if member.name in texts:
@@ -331,7 +340,7 @@ def _full_report(reading: Reading, summary: Summary) -> dict[str, object]:
         },
         "sha256": summary.sha256,
         "proof": list(survey.proof),
-        "problems": [_problem(problem) for problem in summary.problems],
+        "problems": [_problem(problem, survey) for problem in summary.problems],
         "questions": [_question(question) for question in survey.questions],
         "findings": [_finding(found) for found in summary.findings],
     }
@@ -345,20 +354,31 @@ def iso(local: int | None) -> str | None:
     return moment.replace(tzinfo=None).isoformat()
 
 
-def _problem(problem: Problem) -> dict[str, object]:
-    place = [f"line {problem.line}"] if problem.line is not None else []
-    if problem.offset is not None:
-        place.append(f"byte {problem.offset}")
+def _problem(problem: Problem, survey: Survey) -> dict[str, object]:
+    member, offset = place_of(problem, survey)
+    place = [member] if member else []
+    if problem.line is not None:
+        place.append(f"line {problem.line}")
+    if offset is not None:
+        place.append(f"byte {offset}")
     return {
         "code": problem.code,
         "severity": problem.severity,
         "words": problem.words,
         "place": ", ".join(place),
         "line": problem.line,
-        "offset": problem.offset,
+        "offset": offset,
         "length": problem.length,
         "entry": problem.seq,
     }
+
+
+def place_of(problem: Problem, survey: Survey) -> tuple[str, int | None]:
+    """The member of the archive where a problem lies (empty for a plain file), and the offset within it."""
+    if problem.offset is None or problem.text >= len(survey.texts):
+        return "", problem.offset
+    member, offset = survey.texts[problem.text].place(problem.offset)
+    return member or "", offset
 
 
 def _question(question: Question) -> dict[str, object]:

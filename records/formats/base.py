@@ -8,7 +8,7 @@ not prove becomes a `Question`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import BinaryIO, NamedTuple, Protocol
@@ -41,6 +41,9 @@ class Kind(StrEnum):
     IDENTITY = "identity"  # a number or name changed
     MEMBERSHIP = "membership"
     SETTINGS = "settings"  # subject, icon, description, permissions
+    REACTION = "reaction"  # an event of its own; reactions inside a message stand in its detail
+    HISTORY_CLEARED = "history_cleared"  # everything before was removed from the conversation
+    SCREENSHOT = "screenshot"  # somebody took a picture of the screen, and the app says so
     PRIVACY = "privacy"  # export blocked or allowed again ("advanced chat privacy")
     BLOCKED = "blocked"
     EMPTY = "empty"  # a sender and no body
@@ -66,22 +69,45 @@ class Entry(NamedTuple):
     seq: int  # ordinal in the export, from 1
     conversation: int  # index into Survey.conversations
     kind: str  # a value of Kind
-    sender: str | None  # as written, marks trimmed; None for the application's own words
+    sender: str | None  # as written (a name, number or id); None for the application's own words
     body: str  # shown text: NUL becomes U+2400, undecodable bytes U+FFFD (flagged); nothing else is changed
     written: str  # the time stamp exactly as written
     local: int | None  # clock reading of the device, as if it were UTC
     sent: int | None  # UTC, when the file or an answered time zone gives it
-    offset: int  # first byte in the conversation's text
+    offset: int  # first byte in the text that holds the conversation
     length: int  # bytes
-    attachment: str | None = None  # file name as written
+    attachment: str | None = None  # name of its first file, as written; `files_of` has all
     doubt: int = 0  # Doubt flags
     detail: Mapping[str, object] | None = None  # e.g. {"seconds": 604800, "actor": "A"}; JSON-able
 
 
-class Header(NamedTuple):
-    """Bytes that belong to the file and not to a message: a byte order mark, a preamble."""
+class NamedFile(NamedTuple):
+    """A file that an entry names. Where an entry names several, or knows more than a name, `detail["files"]` lists
+    each as an object with these keys.
+    """
 
-    conversation: int
+    name: str  # as written
+    member: str | None = None  # member of the archive, where the export says it
+    offset: int | None = None  # first byte of its content inside the text (a part of a mail or MMS)
+    length: int = 0  # bytes of that content, as encoded
+    encoding: str = ""  # "base64", "quoted-printable" or "" (as it stands)
+    size: int | None = None  # bytes as the export declares them
+    type: str = ""  # media type as the export declares it; never trusted
+    left_out: str = ""  # why the export says that the file is not in it
+
+
+def files_of(entry: Entry) -> list[NamedFile]:
+    """All files that an entry names."""
+    listed = entry.detail.get("files") if entry.detail else None
+    if isinstance(listed, list):
+        return [NamedFile(**file) for file in listed]
+    return [NamedFile(entry.attachment)] if entry.attachment else []
+
+
+class Header(NamedTuple):
+    """Bytes that belong to the file and not to a message: a byte order mark, a preamble, the frame of a list."""
+
+    text: int  # index into Survey.texts
     offset: int
     length: int
     what: str
@@ -93,12 +119,18 @@ class Problem(NamedTuple):
     code: str  # stable, e.g. "W-LINE-LONG"
     severity: str  # "error" | "warning" | "info"
     words: str  # a plain sentence: what, where, what to do
-    conversation: int = 0
+    text: int = 0  # index into Survey.texts: where `offset` counts
     seq: int | None = None
     line: int | None = None
     offset: int | None = None
     length: int = 0
     unread: bool = False
+
+
+# What the time stamps of a file are.
+LOCAL = "local"  # clock readings of a device, without a zone
+IN_UTC = "utc"  # moments, e.g. seconds since 1970
+WITH_OFFSET = "offset"  # clock readings with their distance from UTC
 
 
 class Choice(NamedTuple):
@@ -115,22 +147,67 @@ class Question(NamedTuple):
     choices: tuple[Choice, ...]
 
 
+class Part(NamedTuple):
+    """A plain file, or one member of an archive."""
+
+    member: str | None  # None: the plain file itself
+    size: int  # bytes
+
+
 @dataclass(frozen=True)
+class Text:
+    """Bytes that hold entries: one file, or several read one after the other as if they were joined.
+
+    One text can hold one conversation (a chat), a part of one in each file (a channel with a file for each day), or
+    many conversations mixed (a log of all rooms). Offsets count from the start of the first part.
+    """
+
+    parts: tuple[Part, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all parts."""
+        return sum(part.size for part in self.parts)
+
+    def place(self, offset: int) -> tuple[str | None, int]:
+        """The part in which an offset lies, and the offset within it."""
+        for part in self.parts:
+            if offset < part.size:
+                return part.member, offset
+            offset -= part.size
+        return self.parts[-1].member, offset + self.parts[-1].size
+
+
+@dataclass
 class ConversationHead:
-    """One conversation found in an export."""
+    """One conversation found in an export. The title may become known only while the export is read."""
 
     title: str
-    member: str | None  # member of the archive that holds its text; None for a plain file
-    size: int  # bytes of that text
+    text: int = 0  # index into Survey.texts
+
+
+class Person(NamedTuple):
+    """What an export tells about a sender, besides the way in which the messages name it."""
+
+    name: str = ""  # display name, where messages carry a number or an id
+    handle: str = ""  # phone number, e-mail address or account id, where messages carry a name
+    handle_kind: str = ""  # "phone", "email", "account"
+    exporter: bool = False  # the account that made the export ("You", "Me")
 
 
 @dataclass
 class Survey:
-    """What a first pass over the whole file proves, and how. JSON-able by `dataclasses.asdict`."""
+    """What a first pass over the file proves, and how. JSON-able by `dataclasses.asdict`.
+
+    `conversations` and `people` may grow while the export is read: in a log of many rooms they are met one by one.
+    """
 
     format: str
     variant: str  # e.g. "android", "ios"
-    conversations: list[ConversationHead]
+    texts: list[Text] = field(default_factory=list)
+    conversations: list[ConversationHead] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)  # by Entry.sender
+    times: str = LOCAL  # what the file's time stamps are: LOCAL, IN_UTC or WITH_OFFSET
     date_order: str = "undecided"  # "dmy" | "mdy" | "ymd" | "undecided"
     hour_clock: str = "24"  # "12" | "24"
     calendar: str = "gregorian"
@@ -159,13 +236,18 @@ class Source(Protocol):
         """A fresh stream over the plain file, or over one member."""
 
 
+def _nothing(member: str) -> bytes:
+    return b""
+
+
 @dataclass(frozen=True)
 class Sample:
     """What `score` may look at."""
 
     name: str
-    head: bytes  # first 64 KiB of the file or of the likeliest text member
+    head: bytes  # first 64 KiB of a plain file; empty for an archive
     members: tuple[str, ...] = ()
+    peek: Callable[[str], bytes] = _nothing  # first 64 KiB of a member
 
 
 class Rejected(Exception):

@@ -110,10 +110,6 @@ SENTENCES: dict[str, str] = {
     ),
     "Z-NO-CHAT": f"The archive holds no chat text that can be read. {ONE_CHAT}",
     "Z-NESTED": "The archive holds only other archives. Hand in each of them by itself.",
-    "Z-MANY-CHATS": (
-        "The archive holds {count} chats. Hand in each chat by itself, so that each has its own"
-        " custodian, seal and history."
-    ),
     "Z-MEMBER": "The archive holds no file of that name. Go back to the list of files.",
 }
 

@@ -1,5 +1,4 @@
-"""What kind of file this is: the sample that formats score, the chat text of an archive, and the
-most helpful refusal.
+"""What kind of file this is: the sample that formats score, and the most helpful refusal.
 
 A file's name proves nothing; its bytes decide.
 """
@@ -7,14 +6,14 @@ A file's name proves nothing; its bytes decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from records.formats.base import Choice, Format, Member, Question, Rejected, Sample, Source
+from records.formats.base import Choice, Format, Question, Rejected, Sample, Source
 from records.formats.errors import reject
 
 HEAD = 1 << 16
 LEAST_SCORE = 30
-MOST_TEXTS = 200  # texts of an archive whose heads are looked at
 
 # Written by computers that pack or show folders, never by a phone.
 _CLUTTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
@@ -39,59 +38,11 @@ def is_clutter(name: str) -> bool:
     return lower.startswith(_CLUTTER[0]) or lower.rpartition("/")[2] in _CLUTTER[1:]
 
 
-def chat_members(source: Source, looks_like_chat: Callable[[bytes], bool]) -> list[Member]:
-    """The members that are chats: `_chat.txt`, else texts named for WhatsApp, else chats by
-    content.
-
-    Only the top level counts, or the one folder that holds everything: deeper texts are documents
-    that were sent in the chat.
-    """
-    level = _top_level([member for member in source.members if not is_clutter(member.name)])
-    texts = [member for member in level if member.name.casefold().endswith(".txt")]
-    own = [member for member in texts if _base(member.name) == "_chat.txt"]
-    if own:
-        return own
-    chats = [member for member in texts[:MOST_TEXTS] if looks_like_chat(_head(source, member.name))]
-    named = [member for member in chats if "whatsapp" in _base(member.name)]
-    return named or chats
-
-
-def choose_chat_text(source: Source) -> list[Member | None]:
-    """The one chat text of an export: `[None]` for a plain file, else its member.
-
-    An archive without a chat, or with several, is refused: each chat is handed in by itself so that
-    each has its own custodian and seal.
-    """
-    if not source.members:
-        return [None]
-    chats = chat_members(source, lambda head: header_lines(head) > 0)
-    if len(chats) > 1:
-        stem = _stem(source.name)
-        if any("whatsapp" in _base(member.name) for member in chats):
-            best = [member for member in chats if _stem(member.name) == stem]
-        else:
-            count = {member: header_lines(_head(source, member.name)) for member in chats}
-            best = [member for member in chats if count[member] == max(count.values())]
-        if len(best) != 1:
-            raise reject("Z-MANY-CHATS", ", ".join(m.name for m in chats[:5]), count=len(chats))
-        chats = best
-    if not chats:
-        raise _no_chat(source)
-    return [chats[0]]
-
-
 def sample_of(source: Source) -> Sample:
-    """What formats may score: the head of the file, or of the likeliest text of an archive."""
+    """What formats may score: the head of a plain file, or the members of an archive and their heads."""
     names = tuple(member.name for member in source.members)
-    if not names:
-        return Sample(source.name, _head(source, None), names)
-    try:
-        member = choose_chat_text(source)[0]
-    except Rejected as rejected:
-        if rejected.code not in ("Z-NO-CHAT", "Z-MANY-CHATS", "Z-NESTED", "F-DOCUMENT"):
-            raise
-        return Sample(source.name, b"", names)
-    return Sample(source.name, _head(source, member.name if member else None), names)
+    head = b"" if names else head_of(source, None)
+    return Sample(source.name, head, names, partial(head_of, source))
 
 
 def pick(
@@ -122,11 +73,7 @@ def pick(
 def refusal(source: Source, sample: Sample) -> Rejected:
     """Why no format takes the file, as precisely as its bytes allow."""
     if sample.members:
-        try:
-            choose_chat_text(source)
-        except Rejected as rejected:
-            return rejected
-        return reject("Z-NO-CHAT")
+        return _no_chat(sample.members)
     head = sample.head
     for code, what, magic in _MAGIC:
         if magic.match(head):
@@ -205,40 +152,16 @@ def _western(head: bytes) -> bool:
     return sum(byte < 128 for byte in head[:4096]) > 0.6 * len(head[:4096])
 
 
-def _top_level(members: Sequence[Member]) -> list[Member]:
-    """Members at the top, or in the one folder that holds everything (a folder packed by hand)."""
-    top = [member for member in members if "/" not in member.name]
-    folders = {member.name.partition("/")[0] for member in members}
-    if not top and len(folders) == 1:
-        prefix = f"{folders.pop()}/"
-        return [m for m in members if "/" not in m.name.removeprefix(prefix)]
-    return top
-
-
-def _no_chat(source: Source) -> Rejected:
-    names = [member.name for member in source.members if not is_clutter(member.name)]
+def _no_chat(members: Sequence[str]) -> Rejected:
+    names = [name for name in members if not is_clutter(name)]
     if names and all(name.casefold().endswith((".zip", ".7z", ".rar")) for name in names):
         return reject("Z-NESTED", ", ".join(names[:5]))
     if "[Content_Types].xml" in names:
         return reject("F-DOCUMENT", what="an office document")
-    inner = [n for n in names if _base(n) == "_chat.txt" or _looks_named(n)]
-    if len(inner) > 1:
-        return reject("Z-MANY-CHATS", ", ".join(inner[:5]), count=len(inner))
-    return reject("Z-NO-CHAT", inner[0] if inner else "")
+    return reject("Z-NO-CHAT")
 
 
-def _looks_named(name: str) -> bool:
-    return "whatsapp" in _base(name) and name.casefold().endswith(".txt")
-
-
-def _head(source: Source, member: str | None) -> bytes:
+def head_of(source: Source, member: str | None) -> bytes:
+    """The first 64 KiB of the file or of a member."""
     with source.open(member) as stream:
         return stream.read(HEAD)
-
-
-def _base(name: str) -> str:
-    return name.rpartition("/")[2].casefold()
-
-
-def _stem(name: str) -> str:
-    return _base(name).rpartition(".")[0]

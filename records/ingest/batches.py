@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db import connection
 
-from records.formats.base import Entry, Problem
+from records.formats.base import Entry, NamedFile, Person, Problem, Survey, files_of
 from records.ingest.bulk import Batch, Engine
+from records.inspection import place_of
+from records.models import Attachment, Participant
 from records.rows import DAY, OWNER, Digest, Piece, clean, clean_name, day_of
 from records.rules.base import Files
 
@@ -23,7 +25,7 @@ PROBLEM = (
         "code",
         "severity",
         "words",
-        "conversation_index",
+        "member",
         "seq",
         "line",
         "offset",
@@ -31,7 +33,20 @@ PROBLEM = (
     ),
     "unread",
 )
-ATTACHMENT = ("export_id", "seq", "name", "member", "size", "state")
+ATTACHMENT = (
+    *(
+        "export_id",
+        "seq",
+        "name",
+        "member",
+        "size",
+        "declared_type",
+        "offset",
+        "length",
+        "encoding",
+    ),
+    *("left_out", "state"),
+)
 UPSERT = 500  # rows in one statement
 
 
@@ -39,7 +54,6 @@ def write(
     engine: Engine,
     batch: Batch,
     pieces: Iterable[Piece],
-    problems: Sequence[Problem],
     files: Files,
     sizes: Mapping[str, int],
     digest: Digest,
@@ -55,26 +69,21 @@ def write(
         ATTACHMENT,
         _attachments(batch, files, sizes),
     )
-    write_problems(engine, batch.export_id, problems)
 
 
-def write_problems(engine: Engine, export_id: int, problems: Sequence[Problem]) -> None:
+def write_problems(
+    engine: Engine, export_id: int, problems: Sequence[Problem], survey: Survey
+) -> None:
     """Problems in the order in which the file shows them."""
-    rows = [
-        (
-            export_id,
-            problem.code[:40],
-            problem.severity,
-            clean(problem.words),
-            problem.conversation,
-            problem.seq,
-            problem.line,
-            problem.offset,
-            problem.length,
-            problem.unread,
-        )
-        for problem in problems
-    ]
+    rows = []
+    for problem in problems:
+        member, offset = place_of(problem, survey)
+        rows.append(
+            (
+                export_id, problem.code[:40], problem.severity, clean(problem.words), clean(member)[:500],
+                problem.seq, problem.line, offset, problem.length, problem.unread,
+            )
+        )  # fmt: skip
     if rows:
         engine.rows("records_problem", PROBLEM, rows)
 
@@ -84,7 +93,19 @@ def write_unnamed(
 ) -> None:
     """Files of the archive that no message names."""
     rows = [
-        (export_id, None, clean(name)[:500], clean(name)[:500], sizes[name], "unnamed")
+        (
+            export_id,
+            None,
+            clean(name)[:500],
+            clean(name)[:500],
+            sizes[name],
+            "",
+            None,
+            0,
+            "",
+            "",
+            "unnamed",
+        )
         for name in names
     ]
     if rows:
@@ -156,19 +177,43 @@ def _upsert(
 
 def _attachments(batch: Batch, files: Files, sizes: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
     """Files that messages name, with where they lie in the archive, if they do."""
-    for entry in named_files(batch.entries):
-        assert entry.attachment is not None
-        member = files.find(entry.attachment)
-        name = clean_name(entry.attachment)
-        if member is None:
-            yield batch.export_id, entry.seq, name, "", 0, "missing"
+    for entry, file in named_files(batch.entries):
+        member = files.find(file, entry.conversation)
+        if member is not None:
+            size, state = sizes[member], Attachment.State.PRESENT
+        elif file.offset is not None:
+            size, state = file.size or 0, Attachment.State.PRESENT
         else:
-            yield batch.export_id, entry.seq, name, clean(member)[:500], sizes[member], "present"
+            size = file.size or 0
+            state = Attachment.State.LEFT_OUT if file.left_out else Attachment.State.MISSING
+        yield (
+            batch.export_id, entry.seq, clean_name(file.name), clean(member or "")[:500], size,
+            clean(file.type)[:100], file.offset, file.length, file.encoding[:20], clean(file.left_out)[:200],
+            state.value,
+        )  # fmt: skip
 
 
-def named_files(entries: Sequence[Entry]) -> list[Entry]:
-    """Entries that name a file."""
-    return [entry for entry in entries if entry.attachment]
+def named_files(entries: Sequence[Entry]) -> Iterator[tuple[Entry, NamedFile]]:
+    """Each file that an entry names."""
+    for entry in entries:
+        if entry.attachment:
+            for file in files_of(entry):
+                yield entry, file
+
+
+def introduce(export_id: int, people: Mapping[str, Person]) -> None:
+    """What the export tells about senders besides how messages name them."""
+    known = {clean_name(sender): person for sender, person in people.items()}
+    rows = Participant.objects.filter(conversation__export=export_id, name__in=known)
+    changed = []
+    for row in rows.iterator(chunk_size=UPSERT):
+        person = known[row.name]
+        row.display, row.handle = clean_name(person.name), clean_name(person.handle)
+        row.handle_kind, row.exporter = person.handle_kind[:10], person.exporter
+        changed.append(row)
+    Participant.objects.bulk_update(
+        changed, ("display", "handle", "handle_kind", "exporter"), batch_size=UPSERT
+    )
 
 
 def set_of(export_id: int) -> tuple[int, int | None, int | None, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from records.formats.base import Doubt, Problem, Survey
+from records.formats.base import LOCAL, Doubt, Problem, Survey
 from records.models import MessageExport
 
 CLOCK_CHANGE = int(Doubt.TIME_FOLDED | Doubt.TIME_MISSING)
@@ -13,7 +13,7 @@ CLOCK_CHANGE = int(Doubt.TIME_FOLDED | Doubt.TIME_MISSING)
 
 def zone_assumed(export: MessageExport, survey: Survey) -> list[Problem]:
     """Nobody said in which zone the device was: the agency's is taken, and that is shown."""
-    if export.time_zone or not survey.time_zone:
+    if export.time_zone or not survey.time_zone or survey.times != LOCAL:
         return []
     words = (
         f"Nobody said in which time zone the device was, so {survey.time_zone} was assumed for the UTC times. The "
@@ -38,6 +38,7 @@ def clock_changed(uncertain: list[int], survey: Survey) -> list[Problem]:
 def inferred(export: MessageExport, survey: Survey) -> dict[str, Any]:
     """What was inferred from the file, with the proof, as pages show it."""
     told = asdict(survey)
-    for name in ("conversations", "questions", "layout"):
+    # What grows with the file is not part of what pages show.
+    for name in ("texts", "conversations", "people", "questions", "layout"):
         told.pop(name)
-    return {**told, "time_zone_assumed": bool(survey.time_zone and not export.time_zone)}
+    return {**told, "time_zone_assumed": bool(zone_assumed(export, survey))}

@@ -31,7 +31,7 @@ from records.ingest.clearing import clear
 from records.ingest.watch import Heart, WatchedSource
 from records.inspection import ACCEPTED, WITH_WARNINGS, Reading, read_export
 from records.lifecycles import MESSAGE_EXPORT, State
-from records.models import Conversation, MessageExport
+from records.models import Conversation, MessageExport, TextPart
 from records.rows import Digest, clean, clean_value
 from records.rules.base import Files
 
@@ -178,8 +178,9 @@ class Ingest:
             self.lease.finish()
 
     def _take_in(self, reading: Reading) -> None:
-        self._enter_conversations(reading.survey)
+        self._enter_texts(reading.survey)
         self._write(reading)
+        self._enter_conversations(reading.survey)
         if reading.summary.sha256 != self.export.stored_file.sha256:
             raise SealBroken("The bytes that were read are not the bytes that were sealed.")
         self._check_set(reading.summary.entries)
@@ -197,16 +198,31 @@ class Ingest:
     def _clock(self, survey: Survey) -> Clock | None:
         return Clock(survey.time_zone) if survey.time_zone else None
 
-    def _enter_conversations(self, survey: Survey) -> None:
-        """Conversations keep their row, and with it their filing, through every reading."""
+    def _enter_texts(self, survey: Survey) -> None:
+        """Where each text lies: offsets of entries count through all its parts."""
+        rows = []
+        for index, text in enumerate(survey.texts):
+            start = 0
+            for part in text.parts:
+                member = clean(part.member or "")[:500]
+                rows.append(
+                    TextPart(
+                        export=self.export, text=index, start=start, size=part.size, member=member
+                    )
+                )
+                start += part.size
         with transaction.atomic():
             self.lease.beat()
-            for index, head in enumerate(survey.conversations):
-                told = {
-                    "title": clean(head.title)[:300],
-                    "member": clean(head.member or "")[:500],
-                    "size": head.size,
-                }
+            self.export.text_parts.all().delete()
+            TextPart.objects.bulk_create(rows, batch_size=500)
+
+    def _enter_conversations(self, survey: Survey) -> None:
+        """Conversations not met before. They keep their row, and with it their filing, through every reading."""
+        with transaction.atomic():
+            self.lease.beat()
+            for index in range(len(self.conversations), len(survey.conversations)):
+                head = survey.conversations[index]
+                told = {"title": clean(head.title)[:300], "text": head.text}
                 row, _ = Conversation.objects.update_or_create(
                     export=self.export,
                     index=index,
@@ -233,21 +249,28 @@ class Ingest:
                         [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
                     )
                 if len(entries) == most or size >= MOST_BYTES:
-                    self._write_batch(entries, problems, files, sizes)
+                    self._write_batch(reading, entries, problems, files, sizes)
                     self.heart.reached(reading.summary.bytes_owned)
                     entries, problems, size = [], [], 0
             elif seq >= self.through:
                 problems.append(item)
         if entries:
-            self._write_batch(entries, [], files, sizes)
+            self._write_batch(reading, entries, [], files, sizes)
         if self.export.state == State.READING:
             self._complete(reading, files, sizes, problems)
 
     def _write_batch(
-        self, entries: list[Entry], problems: list[Problem], files: Files, sizes: Mapping[str, int]
+        self,
+        reading: Reading,
+        entries: list[Entry],
+        problems: list[Problem],
+        files: Files,
+        sizes: Mapping[str, int],
     ) -> None:
-        for entry in batches.named_files(entries):
-            member = files.find(entry.attachment or "")
+        if len(self.conversations) < len(reading.survey.conversations):
+            self._enter_conversations(reading.survey)
+        for entry, file in batches.named_files(entries):
+            member = files.find(file, entry.conversation)
             if member is not None:
                 self.named.add(member)
         fresh = (
@@ -262,7 +285,8 @@ class Ingest:
         last = fresh[-1].seq
         with transaction.atomic():
             self.lease.beat(done=self.heart.done, total=self.heart.total, stage="reading")
-            batches.write(self.engine, batch, pieces, problems, files, sizes, self.digest)
+            batches.write(self.engine, batch, pieces, files, sizes, self.digest)
+            batches.write_problems(self.engine, self.export.pk, problems, reading.survey)
             MessageExport.objects.filter(pk=self.export.pk).update(written_through=last)
             # An attempt that got something done is not a failed one: only attempts without progress are counted.
             Job.objects.filter(pk=self.lease.job.pk, token=self.lease.token).update(attempts=1)
@@ -281,7 +305,7 @@ class Ingest:
         with transaction.atomic():
             self.lease.beat(stage="examining", done=self.heart.total)
             batches.write_unnamed(self.engine, self.export.pk, unnamed, sizes)
-            batches.write_problems(self.engine, self.export.pk, told)
+            batches.write_problems(self.engine, self.export.pk, told, reading.survey)
             MESSAGE_EXPORT.advance(self.export, "examine", actor=None)
 
     def _check_set(self, entries: int) -> None:
@@ -305,10 +329,12 @@ class Ingest:
             for index, row_id in self.conversations.items():
                 totals = summary.totals.conversations[index]
                 Conversation.objects.filter(pk=row_id).update(
+                    title=clean(survey.conversations[index].title)[:300],
                     entries=totals.entries,
                     first_at=evidence.utc(totals.first_at, clock),
                     last_at=evidence.utc(totals.last_at, clock),
                 )
+            batches.introduce(self.export.pk, survey.people)
             MESSAGE_EXPORT.advance(
                 self.export,
                 "finish",

@@ -6,7 +6,14 @@ from records.models.custodians import Custodian, MessagingTool
 from records.models.documents import Document
 from records.models.exports import MessageExport, Problem
 from records.models.findings import Finding, FindingEntry
-from records.models.messages import Attachment, Conversation, ConversationDay, Message, Participant
+from records.models.messages import (
+    Attachment,
+    Conversation,
+    ConversationDay,
+    Message,
+    Participant,
+    TextPart,
+)
 from records.models.schedules import Schedule, ScheduleItem
 
 __all__ = [
@@ -24,4 +31,5 @@ __all__ = [
     "Problem",
     "Schedule",
     "ScheduleItem",
+    "TextPart",
 ]

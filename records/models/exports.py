@@ -131,10 +131,10 @@ class Problem(models.Model):
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=10, choices=Severity.choices)
     words = models.TextField()
-    conversation_index = models.PositiveIntegerField(default=0)
+    member = models.CharField(max_length=500, blank=True, help_text="Empty for a plain file")
     seq = models.PositiveIntegerField(null=True, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
-    offset = models.BigIntegerField(null=True, blank=True)
+    offset = models.BigIntegerField(null=True, blank=True, help_text="In the file or the member")
     length = models.BigIntegerField(default=0)
     unread = models.BooleanField(default=False)
 

@@ -30,10 +30,9 @@ class Conversation(models.Model):
     )
     index = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=300)
-    member = models.CharField(
-        max_length=500, blank=True, help_text="Member of the archive that holds its text"
+    text = models.PositiveIntegerField(
+        default=0, help_text="Which text of the export holds its entries"
     )
-    size = models.BigIntegerField(default=0)
     office = models.ForeignKey(
         "agency.Office", on_delete=models.PROTECT, related_name="conversations"
     )
@@ -64,6 +63,28 @@ class Conversation(models.Model):
         return self.title
 
 
+class TextPart(models.Model):
+    """A stretch of a text that holds entries: the plain file, or one member of the archive.
+
+    Offsets of entries and problems count from the start of their text's first part.
+    """
+
+    export = models.ForeignKey(
+        "records.MessageExport", on_delete=models.PROTECT, related_name="text_parts"
+    )
+    text = models.PositiveIntegerField()
+    start = models.BigIntegerField(help_text="Offset of its first byte in the text")
+    size = models.BigIntegerField()
+    member = models.CharField(max_length=500, blank=True, help_text="Empty for a plain file")
+
+    class Meta:
+        ordering = ["text", "start", "id"]
+        indexes = [models.Index(fields=["export", "text", "start"], name="text_part_place")]
+
+    def __str__(self) -> str:
+        return self.member or "the file"
+
+
 class ConversationDay(models.Model):
     """Entries of a conversation on one day by the device's clock: what jump-to-date and the calendar read."""
 
@@ -88,8 +109,22 @@ class Participant(models.Model):
     conversation = models.ForeignKey(
         Conversation, on_delete=models.PROTECT, related_name="participants"
     )
-    name = models.CharField(max_length=300)
+    name = models.CharField(max_length=300, help_text="As the messages name the sender")
     entries = models.PositiveIntegerField(default=0)
+    # Rows come by the bulk path, which names no columns that are filled in later.
+    display = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Name, where messages carry an id"
+    )
+    handle = models.CharField(
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text="Number, address or account, where messages carry a name",
+    )
+    handle_kind = models.CharField(max_length=10, blank=True, db_default="")
+    exporter = models.BooleanField(
+        db_default=False, default=False, help_text="The account that made the export"
+    )
 
     class Meta:
         ordering = ["name"]
@@ -98,7 +133,12 @@ class Participant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """The sender as people know it: the display name, where the export tells one."""
+        return self.display or self.name
 
 
 class MessageQuerySet(models.QuerySet):
@@ -171,6 +211,7 @@ class Attachment(models.Model):
 
     class State(models.TextChoices):
         PRESENT = "present", "In the export"
+        LEFT_OUT = "left_out", "Left out by the app"
         MISSING = "missing", "Named, but not in the export"
         UNNAMED = "unnamed", "In the export, but no message names it"
 
@@ -181,6 +222,13 @@ class Attachment(models.Model):
     name = models.CharField(max_length=500)
     member = models.CharField(max_length=500, blank=True)
     size = models.BigIntegerField(default=0)
+    declared_type = models.CharField(max_length=100, blank=True, help_text="As the export says")
+    offset = models.BigIntegerField(
+        null=True, blank=True, help_text="First byte of its content inside the text"
+    )
+    length = models.BigIntegerField(default=0, help_text="Bytes of that content, as encoded")
+    encoding = models.CharField(max_length=20, blank=True)
+    left_out = models.CharField(max_length=200, blank=True, help_text="Why the app left it out")
     state = models.CharField(max_length=10, choices=State.choices)
 
     class Meta:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from records.formats.base import Entry, Kind, Member, Survey
+from records.formats.base import Entry, Kind, Member, NamedFile, Survey
 from records.formats.sniff import is_clutter
 
 CERTAIN, PROBABLE, INDICATOR = "certain", "probable", "indicator"
@@ -68,17 +68,16 @@ class Totals:
 
 
 class Files:
-    """The files that came with the chat text, found by the names that lines use."""
+    """The files that came with the texts, found by the names that entries use."""
 
     def __init__(self, survey: Survey, members: Sequence[Member]) -> None:
-        texts = {head.member for head in survey.conversations if head.member is not None}
-        folder = next(iter(texts), "").rpartition("/")[0]
-        prefix = f"{folder}/" if folder else ""
+        self._survey = survey
+        texts = {part.member for text in survey.texts for part in text.parts}
         self._by_key: dict[str, str] = {}
         self._by_stem: dict[str, str] = {}
         for member in members:
             if member.name not in texts and not is_clutter(member.name):
-                key = _key(member.name.removeprefix(prefix))
+                key = _key(member.name)
                 self._by_key[key] = member.name
                 self._by_stem.setdefault(key.rpartition(".")[0], member.name)
 
@@ -93,13 +92,23 @@ class Files:
         """Whether the export was made with media: contact cards come along in any case."""
         return any(not is_contact_card(name) for name in self._by_key)
 
-    def find(self, written: str) -> str | None:
-        """The file that a line names, or None. Names are compared, never changed."""
-        key = _key(written)
+    def find(self, file: NamedFile, conversation: int = 0) -> str | None:
+        """The member that holds a file which an entry names, or None. Names are compared, never changed."""
+        if file.member is not None:
+            return self._by_key.get(_key(file.member))
+        key = self._folder(conversation) + _key(file.name)
         if key.endswith(".") and key not in self._by_key:
             # Imported sound files may lose the extension in the text: "AUD-20190101-WA0000.".
             return self._by_stem.get(key[:-1])
         return self._by_key.get(key)
+
+    def _folder(self, conversation: int) -> str:
+        """Where the files of a conversation lie: beside its text."""
+        if conversation >= len(self._survey.conversations):
+            return ""
+        text = self._survey.texts[self._survey.conversations[conversation].text]
+        folder = (text.parts[0].member or "").rpartition("/")[0]
+        return _key(f"{folder}/") if folder else ""
 
 
 def is_contact_card(name: str) -> bool:

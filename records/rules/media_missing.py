@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from records.formats.base import Entry, Kind
+from records.formats.base import Entry, Kind, files_of
 from records.rules.base import (
     MOST_NAMES,
     PROBABLE,
@@ -34,19 +34,21 @@ class MediaMissing:
         self._with_media: set[int] = set()
 
     def see(self, entry: Entry) -> None:
-        if entry.kind == Kind.MEDIA_OMITTED:
+        files = files_of(entry)
+        if entry.kind == Kind.MEDIA_OMITTED or any(file.left_out for file in files):
             self._omitted.setdefault(entry.conversation, Cited()).add(entry)
-            return
-        name = entry.attachment
-        if not name:
-            return
-        if not is_contact_card(name):
-            self._with_media.add(entry.conversation)
-        if self._files.find(name) is None:
+        absent = []
+        for file in files:
+            if file.left_out:
+                continue
+            if not is_contact_card(file.name):
+                self._with_media.add(entry.conversation)
+            if file.offset is None and self._files.find(file, entry.conversation) is None:
+                absent.append(file.name)
+        if absent:
             self._absent.setdefault(entry.conversation, Cited()).add(entry)
             names = self._names.setdefault(entry.conversation, [])
-            if len(names) < MOST_NAMES:
-                names.append(name)
+            names.extend(absent[: MOST_NAMES - len(names)])
 
     def finish(self, totals: Totals) -> Iterable[Found]:
         for conversation, cited in sorted(self._absent.items()):

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from records.formats.base import Entry, Kind
+from records.formats.base import Entry, Kind, files_of
 from records.rules.base import INDICATOR, MOST_NAMES, Context, Found, Totals, count_of
 
 _IOS_TIME = re.compile(r"-(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)(?:\D|$)")
@@ -25,9 +25,10 @@ class MediaUnnamed:
         self._named: set[str] = set()
 
     def see(self, entry: Entry) -> None:
-        member = self._files.find(entry.attachment) if entry.attachment else None
-        if member is not None:
-            self._named.add(member)
+        for file in files_of(entry):
+            member = self._files.find(file, entry.conversation)
+            if member is not None:
+                self._named.add(member)
 
     def finish(self, totals: Totals) -> Iterable[Found]:
         names = [name for name in self._files if name not in self._named]

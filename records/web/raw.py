@@ -10,7 +10,7 @@ from portal.errors import UserError
 from portal.vault import store
 from records.formats.base import Rejected
 from records.formats.source import open_source
-from records.models import Conversation, Message, MessageExport
+from records.models import Conversation, Message, MessageExport, TextPart
 
 BESIDE, PAGE, WIDTH = 1024, 4096, 16
 _PRINTABLE = range(0x20, 0x7F)
@@ -25,6 +25,7 @@ class HexLine(NamedTuple):
 class Piece(NamedTuple):
     """A part of the bytes of one entry."""
 
+    member: str  # of the archive; empty for a plain file
     lines: list[HexLine]
     text: str  # the same bytes as the file's encoding reads them
     start: int  # within the entry
@@ -39,10 +40,12 @@ def piece_of(conversation: Conversation, entry: Message, start: int, size: int) 
     """At most `size` bytes of an entry from `start`. Raises UserError when the sealed file cannot be read."""
     start = min(max(0, start), max(0, entry.length - 1)) // WIDTH * WIDTH
     wanted = min(size, entry.length - start)
-    data = _bytes(conversation, entry.offset + start, wanted)
+    part = part_of(conversation, entry.offset)
+    place = entry.offset - part.start + start
+    data = _bytes(conversation, part, place, wanted)
     lines = [
         HexLine(
-            entry.offset + start + at,
+            place + at,
             data[at : at + WIDTH].hex(" "),
             "".join(chr(byte) if byte in _PRINTABLE else "." for byte in data[at : at + WIDTH]),
         )
@@ -50,6 +53,7 @@ def piece_of(conversation: Conversation, entry: Message, start: int, size: int) 
     ]
     encoding = _encoding(conversation.export)
     return Piece(
+        member=part.member,
         lines=lines,
         text=data.decode(encoding, "replace"),
         start=start,
@@ -61,13 +65,24 @@ def piece_of(conversation: Conversation, entry: Message, start: int, size: int) 
     )
 
 
-def _bytes(conversation: Conversation, offset: int, length: int) -> bytes:
+def _bytes(conversation: Conversation, part: TextPart, offset: int, length: int) -> bytes:
     export = conversation.export
     try:
         with open_source(store.path_of(export.stored_file.sha256), export.name) as source:
-            return source.raw(conversation.member or None, offset, length)
+            return source.raw(part.member or None, offset, length)
     except (OSError, Rejected) as error:
         raise unreadable() from error
+
+
+def part_of(conversation: Conversation, offset: int) -> TextPart:
+    """The file or member that holds an offset of a conversation's text."""
+    parts = TextPart.objects.filter(
+        export=conversation.export_id, text=conversation.text, start__lte=offset
+    )
+    part = parts.order_by("-start", "-id").first()
+    if part is None:
+        raise unreadable()
+    return part
 
 
 def _encoding(export: MessageExport) -> str:

@@ -41,6 +41,9 @@ KINDS: dict[str, KindWords] = {
     Kind.PRIVACY: KindWords("Export blocked or allowed", "warn"),
     Kind.BLOCKED: KindWords("Contact blocked or unblocked", "quiet"),
     Kind.EMPTY: KindWords("Empty message", "quiet"),
+    Kind.REACTION: KindWords("Reaction", "quiet"),
+    Kind.HISTORY_CLEARED: KindWords("History cleared", "bad"),
+    Kind.SCREENSHOT: KindWords("Screenshot taken", "quiet"),
     Kind.NOTICE: KindWords("Notice of the application", "quiet"),
 }
 
@@ -75,6 +78,7 @@ DATE_ORDERS = {
     "dmy": "day, month, year",
     "mdy": "month, day, year",
     "ymd": "year, month, day",
+    "by_chat": "not the same in each chat",
     "undecided": "not decided",
 }
 

@@ -72,11 +72,6 @@ def refusal(path: Path) -> Rejected:
     return caught.value
 
 
-def chosen(path: Path) -> list[str | None]:
-    with open_source(path) as source:
-        return [member and member.name for member in sniff.choose_chat_text(source)]
-
-
 @pytest.mark.parametrize("line", CORPUS_LINES)
 def test_each_known_header_style_is_seen(line: str) -> None:
     assert sniff.header_lines(f"{line}\nand more\n{line}\n".encode()) == 2
@@ -167,65 +162,25 @@ def test_score_below_thirty_is_not_enough(tmp_path: Path) -> None:
         pick(path, ByHeader(points=29))
 
 
-OTHER = b"\n".join(CHAT.splitlines() * 20)
-NOTE = Part(b"note.txt", b"not a chat")
-CHOSEN = {
-    "ios": ([Part()], "_chat.txt"),
-    "ios with a sent chat": ([Part(b"00000046-WhatsApp Chat with B.txt", OTHER), Part()], "_chat.txt"),
-    "android": ([Part(b"WhatsApp Chat with B.txt"), NOTE], "WhatsApp Chat with B.txt"),
-    "translated name": ([Part(b"Chat de WhatsApp con B.txt"), NOTE], "Chat de WhatsApp con B.txt"),
-    "named before longer": (
-        [Part(b"sent.txt", OTHER), Part(b"WhatsApp Chat with B.txt")], "WhatsApp Chat with B.txt",
-    ),
-    "named and no chat": ([Part(b"about WhatsApp.txt", b"no"), Part(b"talk.txt")], "talk.txt"),
-    "most header lines": ([Part(b"a.txt"), Part(b"b.txt", OTHER), NOTE], "b.txt"),
-    "two named, one like the archive": (
-        [Part(b"WhatsApp Chat with B.txt"), Part(b"WhatsApp Chat with export.txt")],
-        "WhatsApp Chat with export.txt",
-    ),
-    "one folder": ([Part(b"B/_chat.txt"), Part(b"B/photo.jpg", b"x")], "B/_chat.txt"),
-    "one folder packed on a Mac": (
-        [Part(b"B/_chat.txt"), Part(b"__MACOSX/B/._chat.txt", b"x"), Part(b"B/.DS_Store", b"x")],
-        "B/_chat.txt",
-    ),
-    "upper case": ([Part(b"_CHAT.TXT")], "_CHAT.TXT"),
-    "deeper texts are attachments": ([Part(), Part(b"x/_chat.txt", OTHER)], "_chat.txt"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("parts", "name"), CHOSEN.values(), ids=CHOSEN)
-def test_the_chat_text_of_an_archive_is_chosen_by_rule(
-    tmp_path: Path, parts: list[Part], name: str
-) -> None:
-    path = file_of(tmp_path, build(*parts), "WhatsApp Chat with export.zip")
-    assert chosen(path) == [name]
-    assert isinstance(pick(path), ByHeader)
-
-
-NOT_CHOSEN = {
+NO_CHAT = {
     "photos": ([Part(b"a.jpg", b"x")], "Z-NO-CHAT"),
-    "letter": ([NOTE], "Z-NO-CHAT"),
+    "letter": ([Part(b"note.txt", b"not a chat")], "Z-NO-CHAT"),
     "office document": ([Part(b"[Content_Types].xml", b"<x/>"), Part(b"word/document.xml")], "F-DOCUMENT"),
     "only archives": ([Part(b"a.zip", b"x"), Part(b"b.zip", b"y")], "Z-NESTED"),
-    "two named": ([Part(b"WhatsApp Chat with A.txt"), Part(b"WhatsApp Chat with B.txt")], "Z-MANY-CHATS"),
-    "two equal": ([Part(b"a.txt"), Part(b"b.txt")], "Z-MANY-CHATS"),
-    "two folders": ([Part(b"A/_chat.txt"), Part(b"B/_chat.txt")], "Z-MANY-CHATS"),
-    "chat deep in a folder": ([NOTE, Part(b"A/_chat.txt")], "Z-NO-CHAT"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("parts", "code"), NOT_CHOSEN.values(), ids=NOT_CHOSEN)
-def test_archive_without_one_chat_is_refused(tmp_path: Path, parts: list[Part], code: str) -> None:
-    path = file_of(tmp_path, build(*parts), "export.zip")
-    assert refusal(path).code == code
-    with pytest.raises(Rejected, match=code):
-        chosen(path)
+@pytest.mark.parametrize(("parts", "code"), NO_CHAT.values(), ids=NO_CHAT)
+def test_an_archive_that_no_format_knows_is_refused(
+    tmp_path: Path, parts: list[Part], code: str
+) -> None:
+    assert refusal(file_of(tmp_path, build(*parts), "export.zip")).code == code
 
 
-def test_plain_file_is_its_own_chat_text(tmp_path: Path) -> None:
-    assert chosen(file_of(tmp_path, CHAT)) == [None]
-
-
-def test_damaged_chat_text_is_told_when_it_is_sampled(tmp_path: Path) -> None:
-    path = file_of(tmp_path, build(Part(method=0, packed=CHAT[::-1])), "export.zip")
-    assert refusal(path).code == "Z-CRC"
+def test_formats_may_look_at_each_member_of_an_archive(tmp_path: Path) -> None:
+    with open_source(file_of(tmp_path, build(Part()), "export.zip")) as source:
+        sample = sniff.sample_of(source)
+    assert sample.head == b""
+    assert sample.members == ("_chat.txt",)
+    with open_source(file_of(tmp_path, build(Part()), "export.zip")) as source:
+        assert sniff.sample_of(source).peek("_chat.txt") == CHAT

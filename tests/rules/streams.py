@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from records.formats.base import ConversationHead, Entry, Kind, Member, Survey
+from records.formats.base import ConversationHead, Entry, Kind, Member, Part, Survey, Text
 from records.rules import Examiner
 from records.rules.base import ConversationTotals, Found, Totals
 
@@ -32,8 +32,8 @@ def entry(seq: int, kind: Kind = Kind.TEXT, sender: str | None = "Ann", **more: 
 
 
 def survey_of(count: int = 1, member: str | None = None, format_: str = "whatsapp") -> Survey:
-    heads = [ConversationHead(f"Chat {n}", member, 0) for n in range(count)]
-    return Survey(format_, "android", heads)
+    heads = [ConversationHead(f"Chat {n}") for n in range(count)]
+    return Survey(format_, "android", [Text((Part(member, 0),))], heads)
 
 
 def examine(

@@ -138,6 +138,7 @@ def test_a_survey_survives_json() -> None:
     again = Survey(
         format=stored["format"],
         variant=stored["variant"],
+        texts=survey.texts,
         conversations=survey.conversations,
         date_order=stored["date_order"],
         calendar=stored["calendar"],

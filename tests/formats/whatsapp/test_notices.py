@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -252,5 +253,6 @@ def test_the_survey_names_the_language_and_the_edition_of_the_tables() -> None:
     layout = read(
         android("Nachrichten und Anrufe sind Ende-zu-Ende-verschl\u00fcsselt.")
     ).survey.layout
-    assert layout["language"] == "de"
-    assert layout["wording"] == notices.version()
+    chat = cast("list[dict[str, object]]", layout["chats"])[0]
+    assert chat["language"] == "de"
+    assert chat["wording"] == notices.version()
