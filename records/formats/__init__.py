@@ -6,9 +6,13 @@ from collections.abc import Mapping
 
 from records.formats import sniff
 from records.formats.base import Format, Question, Source
+from records.formats.telegram import Telegram
 from records.formats.whatsapp import WhatsApp
 
-FORMATS: tuple[Format, ...] = (WhatsApp(),)
+FORMATS: tuple[Format, ...] = (
+    WhatsApp(),
+    Telegram(),
+)
 
 
 def pick(source: Source, answers: Mapping[str, str] | None = None) -> Format | Question:

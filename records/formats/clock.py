@@ -63,3 +63,28 @@ class Clock(dict[int, tuple[int, int]]):
         except OverflowError:  # the first or last day that a calendar of Python can hold
             return 0, 0
         return -(first // _MICROSECOND), int(doubt)
+
+
+class LocalClock(dict[int, int]):
+    """Maps a quarter of an hour of UTC (its ordinal) to what a clock in the zone adds to it."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__()
+        self._zone = zone_of(zone)
+
+    def __missing__(self, quarter: int) -> int:
+        if len(self) > 50_000:
+            self.clear()
+        try:
+            moment = (_EPOCH + timedelta(microseconds=quarter * QUARTER)).replace(tzinfo=UTC)
+            offset = moment.astimezone(self._zone).utcoffset()
+            assert offset is not None
+            shift = offset // _MICROSECOND
+        except (OverflowError, ValueError):  # outside the years that a calendar of Python can hold
+            shift = 0
+        self[quarter] = shift
+        return shift
+
+    def reading(self, sent: int) -> int:
+        """What a clock in the zone showed at a moment; microseconds since 1970, as if UTC."""
+        return sent + self[sent // QUARTER]
