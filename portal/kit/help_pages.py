@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.module_loading import module_has_submodule
 
 from portal.kit.views import public
 
@@ -78,7 +83,17 @@ def help_index(request: HttpRequest) -> HttpResponse:
 @public
 def help_errors(request: HttpRequest) -> HttpResponse:
     """How to read an error code; the `type` of each problem of the API leads here. Public: see above."""
-    return render(request, "kit/help_errors.html", {"codes": CODES})
+    return render(request, "kit/help_errors.html", {"codes": CODES, "groups": _groups()})
+
+
+def _groups() -> list[Any]:
+    """Tables of codes that the apps bring: title, introduction, codes with their sentences."""
+    return [
+        group
+        for config in apps.get_app_configs()
+        if config.module is not None and module_has_submodule(config.module, "help_codes")
+        for group in import_module(f"{config.name}.help_codes").groups()
+    ]
 
 
 @public

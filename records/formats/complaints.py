@@ -104,14 +104,22 @@ class Complaints:
         offset: int | None = None,
         length: int = 0,
         unread: bool = False,
-        **figures: object,
+        figures: Mapping[str, object] | None = None,
     ) -> Iterator[Problem]:
         """The problem, unless a thousand of its code are listed; one that owns bytes is always listed."""
         self.counts[code] += 1
         if self.counts[code] <= MOST or unread:
             severity, words = self._wordings[code]
             yield Problem(
-                code, severity, words.format(**figures), text, seq, line, offset, length, unread
+                code,
+                severity,
+                words.format(**(figures or {})),
+                text,
+                seq,
+                line,
+                offset,
+                length,
+                unread,
             )
 
     def close(self) -> Iterator[Problem]:

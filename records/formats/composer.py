@@ -133,7 +133,7 @@ class Composer:
     ) -> Iterator[Problem]:
         """A problem of the entry made last."""
         yield from self.complaints.tell(
-            code, text=text, seq=self.seq, offset=place.offset, length=place.length, **figures
+            code, text=text, seq=self.seq, offset=place.offset, length=place.length, figures=figures
         )
 
     def close(self) -> Iterator[Problem]:

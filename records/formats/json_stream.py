@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from enum import IntEnum
 from typing import BinaryIO, NamedTuple
 
@@ -354,7 +354,7 @@ class _Walk:
         except (StopIteration, _Twice, ValueError, RecursionError):
             return  # whatever it is, the careful way looks at it again
 
-    def _element(self, path: Path) -> Iterator[Piece]:
+    def _element(self, path: Path) -> Generator[Piece, None, bool]:
         """One element and the comma and blanks after it; gives whether the walk can go on."""
         value, end, fault = self._value(self._at)
         if fault and fault is not Fault.TWICE:
@@ -370,7 +370,7 @@ class _Walk:
         yield self._take(found.end(), Role.ELEMENT, path, value, fault)
         return True
 
-    def _resume(self, path: Path, fault: Fault) -> Iterator[Piece]:
+    def _resume(self, path: Path, fault: Fault) -> Generator[Piece, None, bool]:
         """Leaves broken bytes unread up to the next element that looks right, or to the end of the file."""
         start, length = self._offset, 0
         while True:

@@ -190,3 +190,11 @@ def test_memory_does_not_grow_with_a_member(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert total == 40_000_000
     assert peak < 4_000_000
+
+
+def test_a_photo_that_packs_well_is_no_bomb(tmp_path: Path) -> None:
+    blank = Part(b"IMG-20220323-WA0002.bmp", bytes(8 << 20))
+    path = tmp_path / "export.zip"
+    path.write_bytes(build(Part(), blank))
+    with open_source(path) as source:
+        assert source.members[1].size == 8 << 20

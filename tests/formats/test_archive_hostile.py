@@ -147,7 +147,7 @@ def lies_about_one_file() -> Iterator[tuple[str, bytes, str]]:
 def bombs() -> Iterator[tuple[str, bytes, str]]:
     yield "overlap bomb", overlap_bomb(), "Z-"
     yield "quoted overlap", quoted_overlap(), "Z-"
-    zeros = bytes(8 << 20)
+    zeros = bytes(40 << 20)
     yield "ratio", build(Part(data=zeros)), "Z-BOMB"
     yield "ratio of an attachment", build(Part(), Part(b"a.bin", zeros)), "Z-BOMB"
     small = {"size": 1000}
