@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, F, Sum
+from django.utils import timezone
 
 from portal.audit import checkpoints, guards, log
 from portal.vault import fixity, store
@@ -67,10 +68,19 @@ def sealed_file(stored: StoredFile) -> Iterator[Violation]:
 
 
 def strays() -> Iterator[Violation]:
-    """Files in the store that no row knows."""
+    """Files in the store that no row knows, and uploads that were cut off."""
     for path in fixity.orphans():
-        words = "No row knows this file: the rest of an upload that was cut off, or a row was removed. It is kept."
+        words = (
+            "No row knows this file: the portal was stopped before it entered it, its row was removed, or somebody put "
+            "it there. It is kept."
+        )
         yield Violation("V-ORPHAN", f"store/{path}", words, note=True)
+    for path, last in fixity.cut_off(timezone.now()):
+        words = (
+            f"An upload that was cut off on {timezone.localtime(last):%Y-%m-%d at %H:%M}. It was never received: no "
+            "export rests on it. Ask who handed in at that time whether the export is there, then delete this file."
+        )
+        yield Violation("V-CUT-OFF", f"store/{path}", words, note=True)
 
 
 def audit_log() -> Iterator[Violation]:

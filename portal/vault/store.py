@@ -19,10 +19,12 @@ from portal.errors import UserError
 from portal.vault.models import StoredFile
 
 BLOCK = 1024 * 1024
-FLUSH = 16 * 1024 * 1024  # bytes after which the disk is told to begin
+INCOMING = "incoming-"  # beginning of the names of files on their way
+FLUSH = 16 * 1024 * 1024  # most bytes that are still to be flushed when the last byte has come
 # Bytes kept free on the volume so that the audit log can always be written.
 RESERVE = 64 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_flush_bytes = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
 class Sealed(NamedTuple):
@@ -44,9 +46,10 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 class Incoming:
-    """Bytes on their way into the store: hashed and handed to the disk as they come, then sealed or dropped.
+    """Bytes on their way into the store: hashed and flushed to the disk as they come, then sealed or dropped.
 
     Nobody has to wait at the end of a long upload: when its last byte is there, only the tail is still to be flushed.
+    A disk that is slower than the network slows the upload down; it never gathers work for the end.
     """
 
     def __init__(self, *, limit: int | None = None) -> None:
@@ -54,7 +57,7 @@ class Incoming:
         root.mkdir(parents=True, exist_ok=True)
         self._limit, self._digest, self.size, self._flushed = limit, hashlib.sha256(), 0, 0
         self._free = os.statvfs(root).f_bavail * os.statvfs(root).f_frsize
-        descriptor, name = tempfile.mkstemp(prefix="incoming-", dir=root)
+        descriptor, name = tempfile.mkstemp(prefix=INCOMING, dir=root)
         self._path, self._file = Path(name), os.fdopen(descriptor, "wb")
 
     def write(self, block: bytes) -> None:
@@ -75,15 +78,9 @@ class Incoming:
         self._digest.update(block)
         self._file.write(block)
         if self.size - self._flushed >= FLUSH:
-            self._start_flushing()
-
-    def _start_flushing(self) -> None:
-        """Have the disk begin with what is there, without waiting for it."""
-        self._file.flush()
-        if hasattr(os, "posix_fadvise"):
-            length = self.size - self._flushed
-            os.posix_fadvise(self._file.fileno(), self._flushed, length, os.POSIX_FADV_DONTNEED)
-        self._flushed = self.size
+            self._file.flush()
+            _flush_bytes(self._file.fileno())
+            self._flushed = self.size
 
     def seal(self) -> Sealed:
         """Flush, link to the content address, flush the folders; then the row. Raises UserError V-EMPTY."""

@@ -81,7 +81,7 @@ class Batch:
 class Engine(Protocol):
     """How one database engine takes many rows."""
 
-    most: int  # entries of one batch
+    most: int  # rows of one transaction
 
     def pieces(self, entries: Sequence[Entry]) -> Iterable[Piece]:
         """The canonical form of a batch: made at once, or while the server loads, whichever suits the engine."""
@@ -193,7 +193,7 @@ def _copy_value(value: object) -> str:
 class Sqlite:
     """`executemany` on the raw connection; the full-text rows follow from the rows just written."""
 
-    most = 5_000  # there is one writer: whoever hands in or signs in waits while a batch is written
+    most = 2_000  # there is one writer: whoever hands in or signs in waits while a batch is written
 
     def pieces(self, entries: Sequence[Entry]) -> list[Piece]:
         return list(_pieces(entries))

@@ -13,7 +13,6 @@ from portal.jobs.queue import Lease
 from records.ingest.bulk import Engine
 from records.models import Message, MessageExport
 
-CHUNK = 50_000
 _OF_EXPORT = ("records_attachment", "records_problem")
 _OF_CONVERSATION = ("records_conversationday", "records_participant")
 
@@ -21,10 +20,10 @@ _OF_CONVERSATION = ("records_conversationday", "records_participant")
 def clear(engine: Engine, export: MessageExport, lease: Lease) -> None:
     """Drop the rows below an export in small transactions, from its end; a killed worker's successor goes on."""
     last = Message.objects.filter(export=export).aggregate(last=Max("seq"))["last"] or 0
-    for high in range(last, 0, -CHUNK):
+    for high in range(last, 0, -engine.most):
         with transaction.atomic():
             lease.beat(stage="clearing", done=last - high, total=last)
-            engine.clear(export.pk, max(1, high - CHUNK + 1), high)
+            engine.clear(export.pk, max(1, high - engine.most + 1), high)
     with transaction.atomic(), connection.cursor() as cursor:
         lease.beat(stage="clearing", done=last, total=last)
         for table in _OF_EXPORT:

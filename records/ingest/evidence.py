@@ -24,7 +24,6 @@ from records.models import Finding, FindingEntry, MessageExport
 from records.rows import clean, clean_value, moment_of
 from records.rules.base import Found
 
-CHUNK = 100_000
 CITED = ("finding_id", "export_id", "seq")
 _TOLD = (
     *("conversation", "title", "explanation", "confidence", "count", "first_local", "last_local"),
@@ -143,7 +142,7 @@ def _cite(
         FindingEntry.objects.filter(export=export).values_list("finding").annotate(last=Max("seq"))
     )
     pending = _cited(export.pk, rows, named, written)
-    while chunk := list(islice(pending, CHUNK)):
+    while chunk := list(islice(pending, engine.most)):
         with transaction.atomic():
             lease.beat(stage="examining")
             engine.rows("records_findingentry", CITED, chunk)

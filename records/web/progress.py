@@ -12,6 +12,11 @@ from records.lifecycles import latest_job
 from records.models import MessageExport
 
 SILENT_AFTER = timedelta(seconds=30)
+_STAGES = {
+    "surveying": "Looking through the whole file",
+    "examining": "Looking for evidence of loss",
+    "clearing": "Dropping the earlier index",
+}
 
 
 class Progress(NamedTuple):
@@ -24,6 +29,18 @@ class Progress(NamedTuple):
     heartbeat: datetime | None
     silent: bool  # no sign of life: the sweep will hand the job to another worker
     failed: bool
+
+    @property
+    def stage(self) -> str:
+        """What is being done, in words."""
+        if self.job is None or self.job.state == Job.State.QUEUED:
+            return "Waiting for a worker"
+        return _STAGES.get(self.job.stage, "Reading")
+
+    @property
+    def measured(self) -> bool:
+        """Whether the share that is done is known: before the first step and after the last it says nothing."""
+        return 0 < self.done < self.total
 
 
 def of(export: MessageExport) -> Progress:

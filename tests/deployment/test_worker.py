@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.db import Error, connection, transaction
 
@@ -9,6 +11,7 @@ from portal.agency.models import User
 from portal.audit import checkpoints, log
 from portal.audit.models import AuditEvent
 from portal.celery import app
+from portal.jobs import heartbeat
 from tests.processes import Worker, wait_for
 
 
@@ -23,6 +26,15 @@ def test_worker_in_another_process_sees_rows_and_queue_of_this_one(worker: Worke
     app.send_task("portal.audit.tasks.checkpoint")
     wait_for(checkpoints.read, "the worker to write a checkpoint")
     assert checkpoints.read()[-1]["hash"] == event.hash
+
+
+def test_an_idle_worker_is_seen_from_its_start(worker: Worker) -> None:
+    wait_for(heartbeat.last_seen, "the worker to carry out the sweep of its start")
+
+
+def test_worker_and_its_pool_let_pages_go_first(worker: Worker) -> None:
+    # Of a group the system tells the niceness of its least patient member.
+    assert os.getpriority(os.PRIO_PGRP, worker.pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 @pytest.mark.django_db(transaction=True)

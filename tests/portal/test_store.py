@@ -31,6 +31,45 @@ def test_bytes_are_sealed_under_their_sha256_and_read_back(vault):
 
 
 @pytest.mark.django_db
+def test_bytes_and_name_are_on_the_disk_before_there_is_a_row(vault, monkeypatch):
+    done: list[str] = []
+
+    def noting(function):
+        def call(target, *rest):
+            # What a descriptor stands for at that moment: the file on its way, or a folder of the store.
+            path = (
+                Path(os.readlink(f"/proc/self/fd/{target}")) if isinstance(target, int) else target
+            )
+            words = "rows" if StoredFile.objects.exists() else "no row"
+            done.append(f"{function.__name__} {path.name[:8]}, {words}")
+            return function(target, *rest)
+
+        return call
+
+    for name in ("fsync", "link"):
+        monkeypatch.setattr(os, name, noting(getattr(os, name)))
+    sha256 = store.seal([b"one ", b"two"]).stored_file.sha256
+    assert done == [
+        "fsync incoming, no row",
+        "link incoming, no row",
+        f"fsync {sha256[2:4]}, no row",
+        f"fsync {sha256[:2]}, no row",
+        "fsync vault, no row",
+    ]
+
+
+@pytest.mark.django_db
+def test_after_the_last_byte_only_the_tail_is_still_to_be_flushed(vault, monkeypatch):
+    flushed: list[int] = []
+    monkeypatch.setattr(store, "FLUSH", 1000)
+    monkeypatch.setattr(
+        store, "_flush_bytes", lambda descriptor: flushed.append(os.fstat(descriptor).st_size)
+    )
+    store.seal([b"x" * 300] * 11)
+    assert flushed == [1200, 2400], "all that has come by then, before more is taken"
+
+
+@pytest.mark.django_db
 def test_the_same_bytes_again_are_one_file(vault):
     first, second = store.seal([b"same"]), store.seal([b"sa", b"me"])
     assert second.already_held

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,12 +76,26 @@ def test_missing_sealed_file_is_found(export: MessageExport) -> None:
 
 
 def test_file_that_no_row_knows_is_told_as_a_note(export: MessageExport) -> None:
-    (store.path_of(export.stored_file.sha256).parents[2] / "incoming-abc").write_bytes(
-        b"rest of an upload"
-    )
+    (store.path_of(export.stored_file.sha256).parents[2] / "copy.txt").write_bytes(b"whose?")
     code, printed = verify()
     assert code == 0
-    assert "V-ORPHAN  store/incoming-abc" in printed
+    assert "V-ORPHAN  store/copy.txt" in printed
+
+
+def test_upload_that_was_cut_off_is_told_when_nobody_can_still_be_sending_it(
+    export: MessageExport,
+) -> None:
+    folder = store.path_of(export.stored_file.sha256).parents[2]
+    (folder / "incoming-now").write_bytes(b"an upload")
+    left = folder / "incoming-left"
+    left.write_bytes(b"rest of an upload")
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(left, (two_days_ago, two_days_ago))
+    code, printed = verify()
+    assert code == 0
+    assert "V-CUT-OFF  store/incoming-left" in printed
+    assert "incoming-now" not in printed
+    assert left.exists(), "nothing is swept"
 
 
 def change(**values: object) -> Callable[[MessageExport], None]:

@@ -227,6 +227,28 @@ def test_progress_is_polled_until_the_export_is_settled(officer: Client, desk: D
     )
 
 
+@pytest.mark.parametrize(
+    ("stage", "done", "words"),
+    [
+        ("surveying", 0, "Looking through the whole file"),
+        ("reading", 0, "Reading"),
+        ("examining", 4000, "Looking for evidence of loss"),
+    ],
+)
+def test_progress_names_the_stage_and_no_share_that_nobody_has_measured(
+    officer: Client, desk: Desk, stage: str, done: int, words: str
+) -> None:
+    export = desk.hand_in(chat(5)).export
+    running = {"state": Job.State.RUNNING, "stage": stage, "total": 4000}
+    address = reverse("export-progress", args=[export.number])
+    Job.objects.update(**running, done=done)
+    page = officer.get(address).content.decode()
+    assert words in page
+    assert "%" not in page
+    Job.objects.update(**running, done=1000)
+    assert "25 %" in officer.get(address).content.decode()
+
+
 def test_a_question_shows_both_readings_and_takes_an_answer(officer: Client, desk: Desk) -> None:
     export = desk.read(UNDECIDED)
     address = reverse("export-answer", args=[export.number])
