@@ -72,6 +72,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the form token is looked for, which means reading the body: who sends it, and how much.
+    "portal.kit.middleware.DeclaredAccessMiddleware",
+    "portal.kit.bodies.BodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -81,7 +84,6 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "portal.kit.middleware.SecurityHeadersMiddleware",
     "portal.kit.middleware.IdleSessionMiddleware",
-    "portal.kit.middleware.DeclaredAccessMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -139,6 +141,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA cache_size=-32000;"
         ),
     }
+CACHES = {"default": {"BACKEND": "portal.kit.shared.SharedCache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agency.User"
@@ -163,6 +166,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}
+TRUSTED_PROXIES = env.int("CUSTOS_TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -197,6 +201,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("CUSTOS_TIME_ZONE", "America/New_York")
+PHONE_REGION = env.str("CUSTOS_PHONE_REGION", "US")
 USE_I18N = False
 USE_TZ = True
 DATE_FORMAT = "F j, Y"
@@ -221,11 +226,12 @@ STORAGES = {
     },
 }
 
-# Uploads stream from the request to the sealed store through a handler that never holds a file in memory.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# A view that takes files says so (`portal.kit.bodies.takes_files`); no other one keeps a byte of them.
+FILE_UPLOAD_HANDLERS = ["portal.kit.bodies.RefuseFiles"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EXPORT_MAX_BYTES = env.int("CUSTOS_EXPORT_MAX_BYTES", 2 * 1024**3)
+HAND_IN_MAX_BYTES = env.int("CUSTOS_HAND_IN_MAX_BYTES", 4 * EXPORT_MAX_BYTES)
 VAULT_DIR = Path(env.str("FILES_URL", f"file://{DATA_DIR}/vault").removeprefix("file://"))
 KEYS_DIR = DATA_DIR / "keys"
 CHECKPOINTS_FILE = Path(
@@ -233,7 +239,8 @@ CHECKPOINTS_FILE = Path(
 )
 
 REDIS_URL = env.str("REDIS_URL", "")
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+# The queue in files has no host; kombu warns of an address without one.
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 _QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -266,6 +273,7 @@ JOB_LEASE_SECONDS = env.int("CUSTOS_JOB_LEASE_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.jobs.tasks.sweep", "schedule": 30.0},
     "checkpoint-audit": {"task": "portal.audit.tasks.checkpoint", "schedule": 60.0},
+    "forget-expired": {"task": "portal.kit.tasks.forget_expired", "schedule": 60.0 * 60},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "queue" / "beat")
 
@@ -284,7 +292,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "portal.kit.api.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.kit.throttle.AccountThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": env.str("CUSTOS_API_RATE", "1200/min")},
     "EXCEPTION_HANDLER": "portal.kit.api.problem_json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from django.urls import NoReverseMatch, reverse
 
 from portal.agency.models import Office
-from portal.vault.models import StoredFile
 from records.models import Conversation, Custodian, Document, Finding, MessageExport, MessagingTool
 from reports.models import Citation, Field, ReportVersion
+from reports.sources import Entries, Sources
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,20 +79,22 @@ def of_query(query: dict[str, Any], label: str) -> Evidence:
     return Evidence("query", label[:300], query=query, figure=figure_of(query))
 
 
-def figure_of(query: Mapping[str, Any]) -> str:
+def figure_of(query: Mapping[str, Any], sources: Sources | None = None) -> str:
     """The figure that a query gives now: a count with thousands separators, or a day."""
+    known = sources or Sources(queries=[query])
     what = query["count"]
     if what in ("first_day", "last_day"):
-        days = [day for _, _, day in _days(query)]
+        days = [day for _, _, day in _days(query, known)]
         return (min(days) if what == "first_day" else max(days)) if days else ""
-    return f"{sum(count for _, _, count in _counts(query)):,}"
+    return f"{sum(count for _, _, count in _counts(query, known)):,}"
 
 
-def parts_of(query: Mapping[str, Any]) -> list[Part]:
+def parts_of(query: Mapping[str, Any], sources: Sources | None = None) -> list[Part]:
     """The sum behind a figure, line by line, each with the address of its evidence."""
+    known = sources or Sources(queries=[query])
     if query["count"] in ("first_day", "last_day"):
-        return [Part(label, url, day) for label, url, day in _days(query)]
-    return [Part(label, url, f"{count:,}") for label, url, count in _counts(query)]
+        return [Part(label, url, day) for label, url, day in _days(query, known)]
+    return [Part(label, url, f"{count:,}") for label, url, count in _counts(query, known)]
 
 
 def words_of(query: Mapping[str, Any]) -> str:
@@ -138,17 +140,18 @@ def urls_of(citations: Iterable[Citation], report_number: str) -> dict[int, str]
     return found
 
 
-def place_of(citation: Citation) -> str:
+def place_of(citation: Citation, sources: Sources) -> str:
     """Where the evidence stands, in words that need no portal: for the frozen report."""
+    target = citation.target_id or 0
     match citation.kind:
         case Citation.Kind.FINDING:
-            finding = _finding(citation)
-            return _finding_place(finding) if finding else ""
+            finding = sources.findings.get(target)
+            return _finding_place(finding, sources.entries[target]) if finding else ""
         case Citation.Kind.MESSAGE:
-            export = MessageExport.objects.filter(pk=citation.target_id or 0).first()
+            export = sources.exports.get(target)
             return f"{export.number}, entry {citation.seq}" if export else ""
         case Citation.Kind.QUERY:
-            parts = parts_of(citation.query or {})
+            parts = parts_of(citation.query or {}, sources)
             listed = "; ".join(f"{part.label}: {part.figure}" for part in parts[:40])
             more = f"; and {len(parts) - 40:,} more" if len(parts) > 40 else ""
             return f"{words_of(citation.query or {})} {listed}{more}"
@@ -156,34 +159,33 @@ def place_of(citation: Citation) -> str:
             return ""
 
 
-def sha256_of(citation: Citation) -> str:
+def sha256_of(citation: Citation, sources: Sources) -> str:
     """SHA-256 of the sealed file behind a citation, or empty where there is none."""
     target = citation.target_id or 0
+    holder: MessageExport | Document | None = None
     if citation.kind == Citation.Kind.FINDING:
-        files = StoredFile.objects.filter(exports__findings__pk=target)
+        finding = sources.findings.get(target)
+        holder = finding.export if finding else None
     elif citation.kind in (Citation.Kind.MESSAGE, Citation.Kind.EXPORT):
-        files = StoredFile.objects.filter(exports__pk=target)
+        holder = sources.exports.get(target)
     elif citation.kind == Citation.Kind.DOCUMENT:
-        files = StoredFile.objects.filter(
-            pk__in=Document.objects.filter(pk=target).values("stored_file")
-        )
-    else:
-        return ""
-    return files.values_list("sha256", flat=True).first() or ""
+        holder = sources.documents.get(target)
+    return holder.stored_file.sha256 if holder else ""
 
 
 def recheck(version: ReportVersion) -> list[Drift]:
     """Count every cited figure again; what differs is listed (I9)."""
     rows = Citation.objects.filter(field__version=version, kind=Citation.Kind.QUERY)
-    return list(drifts(rows.select_related("field")))
+    cited = list(rows.select_related("field"))
+    return list(drifts(cited, Sources(cited)))
 
 
-def drifts(citations: Iterable[Citation]) -> Iterator[Drift]:
+def drifts(citations: Iterable[Citation], sources: Sources) -> Iterator[Drift]:
     """Those of the given citations whose figure is another one now."""
     for citation in citations:
         if citation.kind != Citation.Kind.QUERY or citation.query is None:
             continue
-        now = figure_of(citation.query)
+        now = figure_of(citation.query, sources)
         if now != citation.figure:
             yield Drift(citation, citation.figure, now)
 
@@ -193,32 +195,36 @@ def local_day(local: int | None) -> str:
     return "" if local is None else (_EPOCH + timedelta(microseconds=local)).date().isoformat()
 
 
-def _standing(query: Mapping[str, Any]) -> list[Finding]:
-    rows = Finding.objects.filter(pk__in=query.get("findings", ()), withdrawn=False)
-    kept = rows.exclude(state=Finding.State.DISMISSED).select_related("export")
-    return list(kept.order_by("export__number", "number"))
+def _standing(query: Mapping[str, Any], sources: Sources) -> list[Finding]:
+    named = (sources.findings.get(pk) for pk in dict.fromkeys(query.get("findings", ())))
+    kept = [
+        finding
+        for finding in named
+        if finding and not finding.withdrawn and finding.state != Finding.State.DISMISSED
+    ]
+    return sorted(kept, key=lambda finding: (finding.export.number, finding.number))
 
 
-def _counts(query: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+def _counts(query: Mapping[str, Any], sources: Sources) -> list[tuple[str, str, int]]:
     match query["count"]:
         case "messages":
             return [
                 (export.number, _url("export-detail", export.number), _entries(export, query))
-                for export in _exports(query)
+                for export in _exports(query, sources)
             ]
         case "entries":
             return [
                 (f"{finding}: {finding.title}", _finding_url(finding), finding.count)
-                for finding in _standing(query)
+                for finding in _standing(query, sources)
             ]
         case "findings":
             return [
                 (f"{finding}: {finding.title}", _finding_url(finding), 1)
-                for finding in _standing(query)
+                for finding in _standing(query, sources)
             ]
         case "custodians":
             people: dict[int, tuple[str, str, int]] = {}
-            for export in _exports(query):
+            for export in _exports(query, sources):
                 label = f"{export.custodian} ({export.number})"
                 people.setdefault(
                     export.custodian_id, (label, _url("export-detail", export.number), 1)
@@ -227,7 +233,7 @@ def _counts(query: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     raise ValueError(f"unknown count {query['count']}")
 
 
-def _days(query: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _days(query: Mapping[str, Any], sources: Sources) -> list[tuple[str, str, str]]:
     first = query["count"] == "first_day"
     found = [
         (
@@ -235,14 +241,14 @@ def _days(query: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             _finding_url(finding),
             local_day(finding.first_local if first else finding.last_local),
         )
-        for finding in _standing(query)
+        for finding in _standing(query, sources)
     ]
     return [part for part in found if part[2]]
 
 
-def _exports(query: Mapping[str, Any]) -> list[MessageExport]:
-    rows = MessageExport.objects.filter(pk__in=query.get("exports", ()))
-    return list(rows.select_related("custodian__person").order_by("number"))
+def _exports(query: Mapping[str, Any], sources: Sources) -> list[MessageExport]:
+    named = (sources.exports.get(pk) for pk in dict.fromkeys(query.get("exports", ())))
+    return sorted((export for export in named if export), key=lambda export: export.number)
 
 
 def _entries(export: MessageExport, query: Mapping[str, Any]) -> int:
@@ -250,13 +256,9 @@ def _entries(export: MessageExport, query: Mapping[str, Any]) -> int:
     return sum(export.kinds.get(kind, 0) for kind in kinds) if kinds else export.entries
 
 
-def _finding(citation: Citation) -> Finding | None:
-    return Finding.objects.select_related("export").filter(pk=citation.target_id or 0).first()
-
-
-def _finding_place(finding: Finding) -> str:
-    seqs = list(finding.cited.order_by("seq").values_list("seq", flat=True)[:20])
-    more = finding.cited.count() - len(seqs)
+def _finding_place(finding: Finding, entries: Entries) -> str:
+    seqs = entries.seqs[:20]
+    more = entries.total - len(seqs)
     listed = ", ".join(str(seq) for seq in seqs) + (f" and {more:,} more" if more > 0 else "")
     return f"{finding.export.number}, entries {listed}" if seqs else finding.export.number
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from django.utils import timezone
 from portal.agency.models import Signer
 from portal.vault.models import StoredFile
 from records.models import Document, Finding
-from reports import bag, checks, citations, clocks, frozen
-from reports.checks.base import drafters_of
+from reports import acceptance, bag, checks, citations, frozen
+from reports.checks import Draft
 from reports.limbs import LIMBS
 from reports.models import Citation, Field, Incident, ReportVersion
 from reports.prefill.office import agency_and_component
-from reports.sections import REGULATION, SectionSpec, sections_of
+from reports.sections import REGULATION
+from reports.sources import Entries, Sources
 
 STATEMENT = (
     "I am authorized to sign records schedules as described in 36 CFR 1220.34(b). I have read this "
@@ -41,19 +42,20 @@ def freeze(
         "signed_at": bag.moment(signed_at),
         "override_reason": override_reason,
     }
-    return _frozen(version, people, signature, signed_at, mark="")
+    return _frozen(checks.draft_of(version), people, signature, signed_at, mark="")
 
 
-def draft(version: ReportVersion) -> dict[str, Any]:
-    """The same shape for a preview: what would be frozen now, marked as a draft."""
+def draft(version: ReportVersion, read: Draft | None = None) -> dict[str, Any]:
+    """The same shape for a preview: what would be frozen now, marked as a draft. A page that has read the version
+    already gives what it read."""
     nobody = {"name": "Not signed", "title": "", "authority": "none yet", "designated_on": ""}
     signature = {"statement": DRAFT_STATEMENT, "signed_at": "not signed", "override_reason": ""}
-    return _frozen(version, nobody, signature, timezone.now(), mark="DRAFT: ")
+    read = read or checks.draft_of(version)
+    return _frozen(read, nobody, signature, timezone.now(), mark="DRAFT: ")
 
 
-def reading(version: ReportVersion) -> str:
-    """SHA-256 over what a signer reads: the signature holds for this text and for no other."""
-    shape = draft(version)
+def reading(shape: Mapping[str, Any]) -> str:
+    """SHA-256 over the draft that a signer reads: the signature holds for this text and for no other."""
     moments = ("frozen_at", "signature", "people")
     return frozen.digest({name: value for name, value in shape.items() if name not in moments})
 
@@ -65,17 +67,15 @@ def exhibits_of(incident: Incident) -> list[Document]:
 
 
 def _frozen(
-    version: ReportVersion,
+    read: Draft,
     signer: dict[str, str],
     signature: dict[str, str],
     moment: datetime,
     *,
     mark: str,
 ) -> dict[str, Any]:
-    incident = Incident.objects.select_related("office").get(report=version.report_id)
-    sections = sections_of(incident)
-    rows = list(Citation.objects.filter(field__version=version).select_related("field"))
-    numbers, listed = _numbered(_in_order(rows, sections))
+    version, incident = read.version, read.incident
+    numbers, listed = _numbered(_in_order(read), read.sources)
     return {
         "schema": frozen.SCHEMA,
         "report": {
@@ -86,17 +86,19 @@ def _frozen(
             "regulation": REGULATION,
         },
         "agency": _agency(incident),
-        "letter": _letter(incident),
+        "letter": _letter(read),
         "incident": _incident(incident),
-        "sections": _sections(version, sections, rows, numbers),
+        "sections": _sections(read, numbers),
         "citations": listed,
-        "findings": [_finding(finding) for finding in _findings(incident)],
+        "findings": [
+            _finding(finding, read.sources.entries[finding.pk]) for finding in _findings(read)
+        ],
         "exhibits": [
             _exhibit(number, paper) for number, paper in enumerate(exhibits_of(incident), start=1)
         ],
-        "people": {"drafters": [str(user) for user in drafters_of(version)], "signer": signer},
+        "people": {"drafters": [str(user) for user in read.drafters], "signer": signer},
         "signature": signature,
-        "checks": _accepted(version),
+        "checks": _accepted(read),
         "frozen_at": bag.moment(moment),
     }
 
@@ -110,11 +112,10 @@ def _agency(incident: Incident) -> dict[str, str]:
     }
 
 
-def _letter(incident: Incident) -> dict[str, Any] | None:
-    governing = clocks.of_incident(incident)
-    if governing is None:
+def _letter(read: Draft) -> dict[str, Any] | None:
+    letter, deadline = read.letter, read.deadline
+    if letter is None or deadline is None:
         return None
-    letter, deadline = governing
     return {
         "dated": letter.dated.isoformat(),
         "addressee": letter.addressee,
@@ -141,16 +142,16 @@ def _incident(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _in_order(rows: Iterable[Citation], sections: list[SectionSpec]) -> list[Citation]:
+def _in_order(read: Draft) -> list[Citation]:
     """Citations in the order in which a reader of the report meets them."""
-    place = {
-        spec.key: index
-        for index, spec in enumerate(spec for section in sections for spec in section.fields)
-    }
+    place = {key: index for index, key in enumerate(read.specs)}
+    rows = [row for cited in read.citations.values() for row in cited]
     return sorted(rows, key=lambda row: (place.get(row.field.key, len(place)), row.pk))
 
 
-def _numbered(rows: Iterable[Citation]) -> tuple[dict[int, int], list[dict[str, Any]]]:
+def _numbered(
+    rows: Iterable[Citation], sources: Sources
+) -> tuple[dict[int, int], list[dict[str, Any]]]:
     """Equal evidence gets one number, whichever fields cite it."""
     numbers: dict[int, int] = {}
     known: dict[tuple[object, ...], int] = {}
@@ -159,34 +160,25 @@ def _numbered(rows: Iterable[Citation]) -> tuple[dict[int, int], list[dict[str, 
         same = (row.kind, row.target_id, row.seq, repr(row.query), row.figure, row.label)
         if same not in known:
             known[same] = len(known) + 1
-            listed.append(_citation(known[same], row))
+            listed.append(_citation(known[same], row, sources))
         numbers[row.pk] = known[same]
     return numbers, listed
 
 
-def _citation(number: int, row: Citation) -> dict[str, Any]:
+def _citation(number: int, row: Citation, sources: Sources) -> dict[str, Any]:
     label = f"{row.label}: {row.figure}" if row.figure else row.label
     return {
         "number": number,
         "kind": str(row.kind),
         "label": label,
-        "place": citations.place_of(row),
-        "sha256": citations.sha256_of(row),
+        "place": citations.place_of(row, sources),
+        "sha256": citations.sha256_of(row, sources),
         # Message text goes to NARA only as an exhibit that was shared on purpose (44 U.S.C. 2906(a)).
         "quote": "",
     }
 
 
-def _sections(
-    version: ReportVersion,
-    sections: list[SectionSpec],
-    rows: list[Citation],
-    numbers: dict[int, int],
-) -> list[dict[str, Any]]:
-    fields = {field.key: field for field in version.fields.all()}
-    cited: dict[str, list[int]] = {}
-    for row in rows:
-        cited.setdefault(row.field.key, []).append(numbers[row.pk])
+def _sections(read: Draft, numbers: dict[int, int]) -> list[dict[str, Any]]:
     return [
         {
             "key": section.key,
@@ -200,13 +192,15 @@ def _sections(
                     "state": str(field.state),
                     "value": spec.words(field.value),
                     "reason": field.reason,
-                    "citations": sorted(set(cited.get(spec.key, []))),
+                    "citations": sorted(
+                        {numbers[row.pk] for row in read.citations.get(spec.key, [])}
+                    ),
                 }
                 for spec in section.fields
-                if (field := fields.get(spec.key)) and _is_said(field)
+                if (field := read.fields.get(spec.key)) and _is_said(field)
             ],
         }
-        for section in sections
+        for section in read.sections
     ]
 
 
@@ -214,16 +208,19 @@ def _is_said(field: Field) -> bool:
     return bool(field.value.strip()) or field.state != Field.State.GIVEN
 
 
-def _findings(incident: Incident) -> list[Finding]:
-    rows = Finding.objects.filter(incident_findings__incident=incident, withdrawn=False)
-    kept = rows.exclude(state=Finding.State.DISMISSED).select_related(
-        "export__office", "export__custodian__person", "conversation"
-    )
-    return list(kept.order_by("export__number", "number"))
+def _findings(read: Draft) -> list[Finding]:
+    """The findings of the incident that still stand."""
+    kept = [
+        finding
+        for finding in read.findings.values()
+        if finding.pk in read.on_incident
+        and not finding.withdrawn
+        and finding.state != Finding.State.DISMISSED
+    ]
+    return sorted(kept, key=lambda finding: (finding.export.number, finding.number))
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    entries = finding.cited.order_by("seq").values_list("seq", flat=True)
+def _finding(finding: Finding, entries: Entries) -> dict[str, Any]:
     return {
         "number": str(finding),
         "rule": finding.rule,
@@ -242,8 +239,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         else citations.local_day(finding.last_local),
         "count": finding.count,
         "confidence": str(finding.confidence),
-        "entries": list(entries[: frozen.ENTRY_CAP]),
-        "entries_total": entries.count(),
+        "entries": entries.seqs,
+        "entries_total": entries.total,
     }
 
 
@@ -259,17 +256,16 @@ def _exhibit(number: int, paper: Document) -> dict[str, Any]:
     }
 
 
-def _accepted(version: ReportVersion) -> list[dict[str, Any]]:
-    """Warnings that stand now and were accepted with a reason."""
-    accepted = version.accepted_warnings
+def _accepted(read: Draft) -> list[dict[str, Any]]:
+    """Warnings that stand now and were accepted, as they are, with a reason."""
     return [
         {
-            "code": result.code,
-            "severity": result.severity,
-            "words": result.words,
-            "citation": result.citation,
-            "accepted_reason": accepted[result.code],
+            "code": row.result.code,
+            "severity": row.result.severity,
+            "words": row.result.words,
+            "citation": row.result.citation,
+            "accepted_reason": row.standing.reason,
         }
-        for result in checks.run(version)
-        if result.severity == checks.WARNING and result.code in accepted
+        for row in acceptance.warnings(read.version, checks.run_on(read))
+        if row.standing.holds
     ]

@@ -37,6 +37,11 @@ class Reach(NamedTuple):
     def covers(self, office: Office) -> bool:
         return any(office.path.startswith(path) for path in self.paths)
 
+    def covers_all(self) -> bool:
+        """Every root of the tree of offices: a portal may serve several agencies beside each other."""
+        roots = Office.objects.filter(parent__isnull=True)
+        return bool(self.paths) and all(self.covers(root) for root in roots)
+
     def office_ids(self) -> list[int]:
         """Offices inside the reach, successors and closed offices included."""
         if not self.paths:

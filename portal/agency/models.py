@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 
-from portal.agency.roles import ROLE_CHOICES
+from portal.agency.roles import CONTENT, ROLE_CHOICES
 
 
 def _ends_after_start(name: str) -> models.CheckConstraint:
@@ -122,6 +122,22 @@ class Person(models.Model):
         return self.name
 
 
+class PersonPhone(models.Model):
+    """A telephone number that a person uses or used: a number of the past still explains messages of the past."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="phones")
+    number = models.CharField(max_length=20, db_index=True, help_text="E.164, +12025550143")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "number"], name="person_phone_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class RoleAssignment(models.Model):
     """A role somebody holds for an office and everything below it, with dates. Roles are dated, never deleted."""
 
@@ -168,7 +184,11 @@ class Signer(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key of another agency system: stored only as a keyed hash, shown once, scoped, expiring at use (ASVS 5.0)."""
+    """A key of another agency system: stored only as a keyed hash, shown once, scoped, expiring at use (ASVS 5.0).
+
+    Scopes that open content hold only once a second person has approved them (NIST SP 800-53 AC-3(2), dual
+    authorization): who keeps tokens must not be able to read messages through one of their own making.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
     name = models.CharField(max_length=100)
@@ -178,14 +198,35 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | Q(approved_by__isnull=False, approved_at__isnull=False)
+                & ~Q(approved_by=F("created_by")),
+                name="token_approved_by_another",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}...)"
+
+    @property
+    def opens_content(self) -> bool:
+        return bool(CONTENT & set(self.scopes))
+
+    @property
+    def waits(self) -> bool:
+        """Its scopes that open content do not hold yet."""
+        return self.opens_content and self.approved_at is None
 
 
 class Counter(models.Model):

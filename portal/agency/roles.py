@@ -15,6 +15,8 @@ PERMISSIONS: dict[str, str] = {
     "exports.classify": "file a conversation under an office and a schedule item",
     "messages.view": "read message content and search it",
     "findings.judge": "judge findings",
+    "senders.view": "see who stands behind the senders of messages",
+    "senders.link": "say who stands behind the senders of messages",
     "custodians.view": "see custodians and messaging tools",
     "custodians.edit": "keep custodians and messaging tools",
     "schedules.view": "see the schedule catalogue",
@@ -36,6 +38,8 @@ PERMISSIONS: dict[str, str] = {
     "audit.view": "read the audit log",
     "operations.view": "see jobs and the state of the portal",
 }
+# What opens the content of messages, documents and reports: in a token it waits for a second person's approval.
+CONTENT = frozenset({"messages.view", "documents.view", "reports.view", "submissions.view"})
 
 
 class Role(NamedTuple):
@@ -46,6 +50,7 @@ class Role(NamedTuple):
 
 _READ = {
     "exports.view",
+    "senders.view",
     "custodians.view",
     "schedules.view",
     "documents.view",
@@ -61,6 +66,8 @@ _LIAISON = {
     "exports.classify",
     "messages.view",
     "findings.judge",
+    "senders.view",
+    "senders.link",
     "custodians.view",
     "custodians.edit",
     "schedules.view",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from portal.agency.access import can, reach
 from portal.agency.models import (
+    ApiToken,
     Office,
     OfficeSuccession,
     Person,
@@ -18,6 +20,7 @@ from portal.agency.models import (
     Signer,
     User,
 )
+from portal.agency.phones import keep as keep_phones
 from portal.agency.roles import READ_ONLY_ROLES, ROLES
 from portal.audit.log import record
 from portal.errors import Conflict, Refused, UserError
@@ -127,23 +130,31 @@ def succeed_office(
 
 
 @transaction.atomic
-def add_person(*, name: str, office: Office, actor: User, **values: Any) -> Person:
-    """Enter a person in the agency's register."""
+def add_person(
+    *, name: str, office: Office, actor: User, phones: Iterable[str] = (), **values: Any
+) -> Person:
+    """Enter a person in the agency's register, with telephone numbers (E.164)."""
     _require(actor, "offices.edit", office)
     person = Person.objects.create(name=name, office=office, **values)
+    keep_phones(person, phones)
     record("person.added", person, actor=actor)
     return person
 
 
 @transaction.atomic
-def edit_person(person: Person, *, actor: User, **values: Any) -> Person:
-    """Change a person's particulars."""
+def edit_person(
+    person: Person, *, actor: User, phones: Iterable[str] | None = None, **values: Any
+) -> Person:
+    """Change a person's particulars; `phones` are from now on all the numbers there are."""
     _require(actor, "offices.edit", person.office)
     _require(actor, "offices.edit", values.get("office", person.office))
     for name, value in values.items():
         setattr(person, name, value)
     person.save(update_fields=list(values))
-    record("person.changed", person, actor=actor, detail={"fields": sorted(values)})
+    if phones is not None:
+        keep_phones(person, phones)
+    fields = sorted([*values, *(["phones"] if phones is not None else [])])
+    record("person.changed", person, actor=actor, detail={"fields": fields})
     return person
 
 
@@ -164,7 +175,7 @@ def add_account(
     if person:
         person.user = user
         person.save(update_fields=["user"])
-    record("account.added", user, actor=actor)
+    record("account.added", user, actor=actor, office_id=person.office_id if person else None)
     return user
 
 
@@ -178,7 +189,10 @@ def give_role(
     starts_on: date,
     ends_on: date | None = None,
 ) -> RoleAssignment:
-    """Give somebody a role for an office and all below it: never to oneself, never beyond one's reach."""
+    """Give somebody a role for an office and all below it: never to oneself, never beyond one's reach.
+
+    A system account that reaches further than before needs a new approval of its tokens.
+    """
     if role not in ROLES:
         raise UserError("G-ROLE", f"There is no role {role}.", place="role")
     if actor is not None:
@@ -201,12 +215,14 @@ def give_role(
     assignment = RoleAssignment.objects.create(
         user=user, role=role, office=office, starts_on=starts_on, ends_on=ends_on
     )
+    approved = ApiToken.objects.filter(user=user, approved_at__isnull=False)
+    withdrawn = approved.update(approved_by=None, approved_at=None)
     record(
         "role.given",
         assignment,
         actor=actor,
         office_id=office.pk,
-        detail={"role": role, "ends_on": ends_on},
+        detail={"role": role, "ends_on": ends_on, "approvals_withdrawn": withdrawn},
     )
     return assignment
 

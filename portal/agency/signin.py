@@ -5,6 +5,8 @@ from __future__ import annotations
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from portal.agency.addresses import client_address
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Closes sign-up; everything else is django-allauth's."""
@@ -16,3 +18,6 @@ class AccountAdapter(DefaultAccountAdapter):
         if getattr(user, "is_system", False):
             return
         super().login(request, user)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)

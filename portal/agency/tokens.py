@@ -14,11 +14,11 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
-from portal.agency.access import can
+from portal.agency.access import ALLOWED, Decision, can
 from portal.agency.models import ApiToken, Office, User
 from portal.agency.roles import PERMISSIONS
 from portal.audit.log import record
-from portal.errors import Refused
+from portal.errors import Conflict, Refused
 
 LIFE = timedelta(days=90)
 
@@ -33,11 +33,22 @@ def _require(actor: User | None, user: User) -> None:
         raise Refused("K-PERSON", "Tokens are for system accounts; people sign in.")
     if actor is None:
         return
+    decision = _where_it_works(actor, "tokens.edit", user)
+    if not decision:
+        raise Refused("K-REFUSED", decision.reason)
+
+
+def _where_it_works(actor: User, permission: str, user: User) -> Decision:
+    """May this person do this for every office in which a system account has a role?"""
     offices: list[Office | None] = [role.office for role in user.roles.select_related("office")]
-    for office in offices or [None]:
-        decision = can(actor, "tokens.edit", office)
-        if not decision:
-            raise Refused("K-REFUSED", decision.reason)
+    decisions = [can(actor, permission, office) for office in offices or [None]]
+    return next((decision for decision in decisions if not decision), ALLOWED)
+
+
+def _office_id(user: User) -> int | None:
+    """The office whose audit log tells of an account's tokens: that of its first role, none before it has one."""
+    first = user.roles.order_by("pk").values_list("office", flat=True).first()
+    return None if first is None else int(first)
 
 
 @transaction.atomic
@@ -65,9 +76,8 @@ def issue(
         created_by=actor or user,
         expires_at=min(expires_at or latest, latest),
     )
-    record(
-        "token.issued", token, actor=actor, detail={"scopes": token.scopes, "for": user.username}
-    )
+    detail = {"scopes": token.scopes, "for": user.username}
+    record("token.issued", token, actor=actor, office_id=_office_id(user), detail=detail)
     return token, f"custos_{prefix}_{secret}"
 
 
@@ -78,8 +88,44 @@ def revoke(token: ApiToken, *, actor: User) -> ApiToken:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
-        record("token.revoked", token, actor=actor)
+        record("token.revoked", token, actor=actor, office_id=_office_id(token.user))
     return token
+
+
+def may_approve(token: ApiToken, actor: User) -> Decision:
+    """A second person: somebody who may give roles where the account works, and did not make the token."""
+    if actor.pk == token.created_by_id:
+        return Decision(False, "You made this token: a second person has to approve it.")
+    return _where_it_works(actor, "roles.edit", token.user)
+
+
+@transaction.atomic
+def approve(token: ApiToken, *, actor: User) -> ApiToken:
+    """Let the scopes of a token that open content take effect."""
+    locked = (
+        ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token.pk)
+    )
+    decision = may_approve(locked, actor)
+    if not decision:
+        raise Refused("K-APPROVE", decision.reason)
+    if not locked.waits or locked.revoked_at or locked.expires_at <= timezone.now():
+        raise Conflict("K-NOT-WAITING", "This token does not wait for an approval any more.")
+    locked.approved_by, locked.approved_at = actor, timezone.now()
+    locked.save(update_fields=["approved_by", "approved_at"])
+    detail = {"scopes": locked.scopes}
+    record("token.approved", locked, actor=actor, office_id=_office_id(locked.user), detail=detail)
+    return locked
+
+
+def waiting_for(actor: User) -> list[ApiToken]:
+    """Tokens that wait for an approval, of accounts that work where this person gives roles."""
+    running = ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+    waiting = running.filter(approved_at__isnull=True).select_related("user", "created_by")
+    return [
+        token
+        for token in waiting
+        if token.waits and _where_it_works(actor, "roles.edit", token.user)
+    ]
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -8,6 +8,19 @@ from django.db import models
 from django.db.models import Q
 
 
+class Heartbeat(models.Model):
+    """The one row that says when a worker last did what the clock asked: clock, queue and worker lived then."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="heartbeat_one_row")]
+
+    def __str__(self) -> str:
+        return f"worker seen at {self.at}"
+
+
 class Job(models.Model):
     """One piece of background work, its lease, its fencing token and what a person sees of it."""
 

@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.jobs.models import Job
+from portal.places import where
 
 log = structlog.get_logger("custos.jobs")
 MAX_ATTEMPTS = 5
@@ -127,7 +128,10 @@ def take(job_id: str | UUID) -> Lease | None:
 
 
 def run(job_id: str, work: Callable[[Lease], None]) -> bool:
-    """Take a job and do its work. False: it was not ours to do. An unknown error fails the job with its name."""
+    """Take a job and do its work. False: it was not ours to do.
+
+    An unknown error fails the job with its type and place; its words may quote a message and are kept nowhere.
+    """
     lease = take(job_id)
     if lease is None:
         return False
@@ -137,7 +141,7 @@ def run(job_id: str, work: Callable[[Lease], None]) -> bool:
         log.warning("lease_lost", job_id=job_id)
         return False
     except Exception as error:
-        lease.fail("J-ERROR", f"{type(error).__name__}: {error}")
+        lease.fail("J-ERROR", where(error))
         log.exception("job_failed", job_id=job_id, kind=lease.job.kind)
         raise
     return True

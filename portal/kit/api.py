@@ -18,11 +18,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.agency.access import can, is_reader_only
+from portal.agency.roles import CONTENT
 from portal.kit.errors import Refused, UserError
 from portal.kit.problems import MEDIA_TYPE, problem, problem_of
-from portal.kit.views import PUBLIC
-
-_SAFE = ("GET", "HEAD", "OPTIONS")
+from portal.kit.views import PUBLIC, SAFE_METHODS
 
 
 class DeclaredPermission(BasePermission):
@@ -38,13 +37,19 @@ class DeclaredPermission(BasePermission):
             raise exceptions.MethodNotAllowed(request.method or "")
         if not permission:
             raise Refused("access-undeclared", "This call answers nobody.")
-        if request.method not in _SAFE and is_reader_only(request.user):
+        if request.method not in SAFE_METHODS and is_reader_only(request.user):
             raise Refused("read-only", "This account is read-only.")
         if request.auth is not None and permission not in getattr(request.auth, "scopes", ()):
             raise Refused(
                 "scope-missing",
                 f"The token does not have the scope {permission}.",
                 next_step="Ask the administrator for a token with this scope.",
+            )
+        if permission in CONTENT and getattr(request.auth, "waits", False):
+            raise Refused(
+                "token-waits",
+                f"The scope {permission} opens content and waits for a second person's approval.",
+                next_step="Ask somebody who gives roles, other than the maker of the token, to approve it.",
             )
         decision = can(request.user, permission)
         if not decision:

@@ -18,6 +18,7 @@ _TITLES = {
     404: "Not found",
     405: "Not possible here",
     409: "Changed in the meantime",
+    411: "The length is missing",
     413: "Too large",
     415: "This kind of content is not accepted",
     422: "Something has to be put right",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import structlog
@@ -14,6 +14,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from kombu import Connection
 
+from portal.jobs import heartbeat
 from portal.jobs.models import Job
 from portal.kit.views import public
 
@@ -54,8 +55,13 @@ def _queue() -> str:
 
 
 def _worker() -> str:
-    """A worker shows itself by its jobs: none may wait for long, and none that runs may be without heartbeat."""
+    """A worker is seen at least every half minute, and no job waits for long while none runs."""
     limit = timezone.now() - WORKER_SILENT_AFTER
+    seen = heartbeat.last_seen()
+    if seen is None:
+        return "not seen yet"
+    if seen < limit:
+        return f"not seen since {seen.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=limit)
     if not waiting.exists():
         return "ok"

@@ -38,6 +38,12 @@ CODES: tuple[tuple[str, int, str, str], ...] = (
         "Nothing; it is a gap in the portal itself.",
     ),
     ("scope-missing", 403, "The token may not do this.", "Ask for a token with the scope named."),
+    (
+        "token-waits",
+        403,
+        "The scope opens content, and the token has not been approved by a second person.",
+        "Ask somebody who gives roles, other than the token's maker, to approve it.",
+    ),
     ("read-only", 403, "The account only reads.", "Nothing; reviewers change nothing."),
     (
         "step-refused",
@@ -63,8 +69,16 @@ CODES: tuple[tuple[str, int, str, str], ...] = (
         "Somebody changed it before you.",
         "Open the page again and see what happened.",
     ),
+    (
+        "length-missing",
+        411,
+        "The request does not say how long it is.",
+        "Send it with a Content-Length, not in chunks.",
+    ),
+    ("too-large", 413, "More than can be taken at once here.", "Send less, or file by file."),
     ("invalid", 422, "Some fields have to be put right.", "The fields are named with the reason."),
     ("reason-needed", 422, "The step needs a reason.", "Write one or two sentences."),
+    ("throttled", 429, "Too many calls in a short time.", "Wait as long as Retry-After says."),
     (
         "failure",
         500,

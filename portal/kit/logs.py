@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import re
-import traceback
 from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import structlog
+
+from portal.places import places
 
 ALLOWED = frozenset(
     (
@@ -63,7 +62,6 @@ ALLOWED = frozenset(
 )
 _EVENT = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _WORD = re.compile(r"[\w.:/+@-]{0,120}", re.ASCII)
-_ROOT = f"{Path(__file__).resolve().parents[2]}/"
 _OWN = ("custos", "portal", "records", "reports", "django_structlog")
 
 
@@ -96,10 +94,13 @@ class JsonLines(logging.Formatter):
             "event": _event(record.name, fields.get("event")),
         }
         line.update({name: _plain(value) for name, value in fields.items() if name in ALLOWED})
+        if not record.name.startswith("custos."):
+            # Ours is the name of a type; others (django-structlog) put an error's own words there.
+            line.pop("error", None)
         exc_info = record.exc_info or fields.get("exc_info")
         if isinstance(exc_info, tuple) and exc_info[0] is not None:
             line["exception"] = exc_info[0].__name__
-            line["at"] = _places(exc_info[2])
+            line["at"] = places(exc_info[2])
         return json.dumps(line, ensure_ascii=True)
 
 
@@ -122,13 +123,3 @@ def _plain(value: Any) -> Any:
         return value
     text = str(value)
     return text if _WORD.fullmatch(text) else "withheld"
-
-
-def _places(trace: TracebackType | None) -> list[str]:
-    frames = traceback.extract_tb(trace)
-    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames][-12:]
-
-
-def _short(path: str) -> str:
-    """A source file without the folder of this installation."""
-    return path.rsplit("/site-packages/", 1)[-1].removeprefix(_ROOT)

@@ -14,11 +14,10 @@ from django.http import HttpRequest, HttpResponseBase
 from portal.agency.access import is_reader_only
 from portal.kit import pages
 from portal.kit.errors import Refused, UserError
-from portal.kit.views import declared_access
+from portal.kit.views import SAFE_METHODS, check_access, declared_access
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # A request that a page sends on its own (progress, session status) is no sign that a person is there.
 BACKGROUND_HEADER = "X-Custos-Background"
 _SEEN, _SIGNED_IN_AT = "custos_seen", "custos_signed_in_at"
@@ -82,7 +81,9 @@ def seconds_left(request: HttpRequest, now: float | None = None) -> int:
 class DeclaredAccessMiddleware:
     """Refuses a view that does not declare who may use it, and any change by a read-only account.
 
-    Plain errors raised by a view become a page (or problem+json under /api/).
+    Who sends a change to a page is asked here, before the form token is looked for: that token is in the body, and
+    nobody's body is read for a person who may not send it. Plain errors raised by a view become a page (or
+    problem+json under /api/).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -94,15 +95,23 @@ class DeclaredAccessMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if not declared_access(view):
-            return pages.plain_error(
-                request, Refused("access-undeclared", "This address answers nobody.")
-            )
+        try:
+            return self._check(request, view)
+        except UserError as error:
+            return pages.plain_error(request, error)
+
+    def _check(self, request: HttpRequest, view: Any) -> HttpResponseBase | None:
+        access = declared_access(view)
+        if not access:
+            raise Refused("access-undeclared", "This address answers nobody.")
+        if request.method in SAFE_METHODS:
+            return None
         own_account = str(getattr(view, "__module__", "")).startswith(("allauth.", "portal.kit."))
-        if request.method not in SAFE_METHODS and not own_account and is_reader_only(request.user):
+        if not own_account and is_reader_only(request.user):
             words = "Your account is read-only: it reads what was submitted and changes nothing."
-            return pages.plain_error(request, Refused("read-only", words))
-        return None
+            raise Refused("read-only", words)
+        # The API asks for its token itself, and parses no body before that.
+        return check_access(request, access) if isinstance(access, str) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         return pages.plain_error(request, error) if isinstance(error, UserError) else None

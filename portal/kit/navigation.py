@@ -45,6 +45,7 @@ PEOPLE: tuple[Item, ...] = (
     Item("Messaging tools", "tool-list", "custodians.view"),
     Item("Roles and signers", "role-list", "offices.view"),
     Item("API tokens", "token-list", "tokens.edit"),
+    Item("Tokens to approve", "token-approvals", "roles.edit"),
 )
 SCHEDULES: tuple[Item, ...] = (
     Item("Schedules and items", "schedule-list", "schedules.view"),

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ from portal.kit.problems import problem_response, wants_problem_json
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 V = TypeVar("V", bound=Any)
 
@@ -55,11 +56,31 @@ def public(view: V) -> V:
 
 def declared_access(view: Any) -> Any:
     """What a resolved view declares, or None. API views declare a table of actions (`portal.kit.api`)."""
-    for holder in (view, getattr(view, "view_class", None), getattr(view, "cls", None)):
+    for holder in holders(view):
         access = getattr(holder, "access", None)
         if access:
             return access
     return PUBLIC if str(getattr(view, "__module__", "")).startswith("allauth.") else None
+
+
+def holders(view: Any) -> Iterator[Any]:
+    """Where a resolved view may carry marks: on itself, or on the class behind it (Django's or the API's)."""
+    for holder in (view, getattr(view, "view_class", None), getattr(view, "cls", None)):
+        if holder is not None:
+            yield holder
+
+
+def check_access(request: HttpRequest, access: str) -> HttpResponse | None:
+    """None when the person may go on, else the way to sign in. Raises Refused with the reason."""
+    if access == PUBLIC:
+        return None
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    if access != SIGNED_IN:
+        decision = can(request.user, access)
+        if not decision:
+            raise Refused("access-denied", decision.reason)
+    return None
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
@@ -103,13 +124,7 @@ def _guard(
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return sign_in_first(request)
-            if permission != SIGNED_IN:
-                decision = can(request.user, permission)
-                if not decision:
-                    raise Refused("access-denied", decision.reason)
-            return view(request, *args, **kwargs)
+            return check_access(request, permission) or view(request, *args, **kwargs)
 
         guarded.access = permission  # type: ignore[attr-defined]
         return guarded

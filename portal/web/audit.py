@@ -21,10 +21,10 @@ from portal.kit.views import requires
 
 
 def visible_events(request: HttpRequest) -> Any:
-    """Events of the offices in reach; whoever reaches the whole agency also sees events of no office."""
+    """Events of the offices in reach; only who reaches every agency of the portal also sees events of no office."""
     own = reach(request.user, "audit.view")
     events = AuditEvent.objects.filter(office_id__in=own.office_ids())
-    if any(path.count("/") <= 2 for path in own.paths):
+    if own.covers_all():
         events = AuditEvent.objects.filter(office_id__isnull=True) | events
     return events
 

@@ -8,12 +8,26 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from portal.agency.models import Office, Person, User
+from portal.agency.phones import e164
 from portal.agency.roles import PERMISSIONS, ROLE_CHOICES, ROLES
 from portal.agency.services import offices_in_reach
 
 
 def day(**kwargs: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
+
+
+class PhonesField(forms.CharField):
+    """Telephone numbers with a semicolon between them; cleans to a list in E.164."""
+
+    def clean(self, value: Any) -> Any:
+        written = [part.strip() for part in str(super().clean(value)).split(";") if part.strip()]
+        for part in written:
+            if not e164(part):
+                raise forms.ValidationError(
+                    f"{part} is no telephone number. Write it with + and the country, as +1 202 555 0143."
+                )
+        return [e164(part) for part in written]
 
 
 class _Scoped(forms.Form):
@@ -76,6 +90,11 @@ class PersonForm(_Scoped):
     name = forms.CharField(max_length=200)
     title = forms.CharField(max_length=200, required=False)
     email = forms.EmailField(required=False, label="E-mail")
+    phones = PhonesField(
+        required=False,
+        label="Telephone numbers",
+        help_text="Present and past ones, with a semicolon between them. Senders of messages are recognised by them.",
+    )
     office = forms.ModelChoiceField(Office.objects.none())
     starts_on = day(required=False, label="There since")
     ends_on = day(required=False, label="Left on")

@@ -1,8 +1,7 @@
-"""Pages of people, accounts, roles, signers and API tokens."""
+"""Pages of people, accounts, roles and signers."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any
 
 import django_filters
@@ -14,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from portal.agency import services, tokens
+from portal.agency import services
 from portal.agency.access import can
-from portal.agency.models import ApiToken, Person, RoleAssignment, Signer, User
+from portal.agency.models import Person, RoleAssignment, Signer
 from portal.agency.roles import ROLE_CHOICES, ROLES
 from portal.agency.services import offices_in_reach
 from portal.kit.forms import FormPage
@@ -28,8 +27,6 @@ from portal.web.forms import (
     PersonForm,
     RoleForm,
     SignerForm,
-    SystemAccountForm,
-    TokenForm,
 )
 
 
@@ -65,7 +62,10 @@ class PersonList(ListPage):
     intro = "The agency's register: who was in which office, from when to when."
     noun, noun_plural = "person", "people"
     empty_words = "Add the people whose devices and accounts hold records."
-    actions = [("Add a person", "person-new", "offices.edit")]
+    actions = [
+        ("Add a person", "person-new", "offices.edit"),
+        ("Take in a staff roster", "roster", "offices.edit"),
+    ]
 
     def get_queryset(self) -> Any:
         mine = offices_in_reach(self.request.user, "offices.view")
@@ -136,7 +136,8 @@ class PersonEdit(_PeoplePage):
         return _person(self.request, self.kwargs["pk"])
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.person, name) for name in PersonForm.base_fields}
+        kept = {name: getattr(self.person, name) for name in PersonForm.base_fields}
+        return {**kept, "phones": "; ".join(map(str, self.person.phones.all()))}
 
     def save(self, form: PersonForm) -> HttpResponse:
         services.edit_person(self.person, actor=self.request.user, **form.cleaned_data)
@@ -265,59 +266,3 @@ class SignerEnd(_EndPage):
     def save(self, form: EndForm) -> HttpResponse:
         services.end_signer(self.ending, on=form.cleaned_data["on"], actor=self.request.user)
         return redirect("role-list")
-
-
-@requires("tokens.edit")
-def token_list(request: HttpRequest) -> HttpResponse:
-    """API tokens: the clear text is shown once, right after making it."""
-    if request.method == "POST" and request.POST.get("revoke", "").isdecimal():
-        token = get_object_or_404(ApiToken, pk=request.POST["revoke"])
-        tokens.revoke(token, actor=request.user)
-        return redirect("token-list")
-    return render(
-        request,
-        "agency/token_list.html",
-        {
-            "title": "API tokens",
-            "tokens": ApiToken.objects.select_related("user"),
-            "systems": User.objects.filter(is_system=True),
-            "now": timezone.now(),
-        },
-    )
-
-
-@requires("tokens.edit")
-class TokenNew(FormPage):
-    form_class = TokenForm
-    title = "Make an API token"
-    submit_label = "Make the token"
-
-    def save(self, form: TokenForm) -> HttpResponse:
-        values = form.cleaned_data
-        ends = values["expires_on"]
-        expires = timezone.make_aware(datetime.combine(ends, time.max)) if ends else None
-        token, clear = tokens.issue(
-            values["user"],
-            values["name"],
-            values["scopes"],
-            actor=self.request.user,
-            expires_at=expires,
-        )
-        return render(
-            self.request,
-            "agency/token_made.html",
-            {"title": "The token is made", "token": token, "clear": clear},
-        )
-
-
-@requires("tokens.edit")
-class SystemAccountNew(FormPage):
-    form_class = SystemAccountForm
-    title = "Add a system account"
-    intro = "Another system of the agency. It has no password and no sign-in page; give it a role, then a token."
-    submit_label = "Add"
-
-    def save(self, form: SystemAccountForm) -> HttpResponse:
-        services.add_system(username=form.cleaned_data["username"], actor=self.request.user)
-        messages.success(self.request, "Added. Give it the role of an agency system, then a token.")
-        return redirect("token-list")

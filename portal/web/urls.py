@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.web import audit, offices, people, setup
+from portal.web import audit, offices, people, setup, tokens
 
 urlpatterns = [
     path("audit/", audit.AuditList.as_view(), name="audit-list"),
@@ -30,7 +30,8 @@ urlpatterns = [
     path("roles/<int:pk>/end/", people.RoleEnd.as_view(), name="role-end"),
     path("signers/new/", people.SignerNew.as_view(), name="signer-new"),
     path("signers/<int:pk>/end/", people.SignerEnd.as_view(), name="signer-end"),
-    path("tokens/", people.token_list, name="token-list"),
-    path("tokens/new/", people.TokenNew.as_view(), name="token-new"),
-    path("tokens/systems/new/", people.SystemAccountNew.as_view(), name="system-account-new"),
+    path("tokens/", tokens.token_list, name="token-list"),
+    path("tokens/new/", tokens.TokenNew.as_view(), name="token-new"),
+    path("tokens/approvals/", tokens.token_approvals, name="token-approvals"),
+    path("tokens/systems/new/", tokens.SystemAccountNew.as_view(), name="system-account-new"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, status
@@ -16,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from portal.agency.access import reach, scoped
 from portal.agency.models import Office
 from portal.kit.api import CursorPages
+from portal.kit.bodies import takes_files
 from portal.vault.store import blocks
 from records.api import filters, serializers
 from records.models import Custodian, Finding, Message, MessageExport, MessagingTool, Problem
@@ -39,6 +41,7 @@ class ByPath(CursorPages):
 
 
 @extend_schema(tags=["exports"])
+@takes_files(limit=lambda: settings.EXPORT_MAX_BYTES)
 class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Message exports: hand in, follow to the end, read what was found."""
 

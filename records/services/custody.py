@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.db import transaction
 
 from portal.agency.access import can
-from portal.agency.models import User
+from portal.agency.models import Office, User
 from portal.audit.log import record
 from portal.errors import Refused
-from records.models import Attachment, MessageExport
+from records.models import Attachment, Document, MessageExport
 
 
 def copy_original(export: MessageExport, *, actor: User) -> MessageExport:
     """Note that a person takes a copy of the file as handed in."""
-    _check(export, actor)
+    _check(actor, "messages.view", export.office)
     with transaction.atomic():
         record(
             "export.original_copied",
@@ -26,14 +26,23 @@ def copy_original(export: MessageExport, *, actor: User) -> MessageExport:
 
 def copy_attachment(attachment: Attachment, *, actor: User) -> Attachment:
     """Note that a person takes a copy of one file of the archive."""
-    _check(attachment.export, actor)
+    _check(actor, "messages.view", attachment.export.office)
     with transaction.atomic():
         detail = {"attachment": attachment.pk, "member": attachment.member, "size": attachment.size}
         record("export.attachment_copied", attachment.export, actor=actor, detail=detail)
     return attachment
 
 
-def _check(export: MessageExport, actor: User) -> None:
-    decision = can(actor, "messages.view", export.office)
+def copy_document(document: Document, *, actor: User) -> Document:
+    """Note that a person takes a copy of a document."""
+    _check(actor, "documents.view", document.office)
+    with transaction.atomic():
+        detail = {"sha256": document.stored_file.sha256}
+        record("document.copied", document, actor=actor, detail=detail)
+    return document
+
+
+def _check(actor: User, permission: str, office: Office) -> None:
+    decision = can(actor, permission, office)
     if not decision:
         raise Refused("access-denied", decision.reason)

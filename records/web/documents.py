@@ -12,17 +12,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal.audit.models import AuditEvent
+from portal.kit.bodies import takes_files
 from portal.kit.forms import FormPage
 from portal.kit.lists import ListPage
 from portal.kit.views import requires
 from portal.vault import store
 from records import uses
 from records.models import Document
+from records.services import custody
 from records.services import documents as services
 from records.web.catalogue_forms import DocumentForm
 from records.web.exports import sealed_download
 from records.web.filters import OfficeFilter
 from records.web.forms.exports import offices_for
+from records.web.reach import person
 
 
 class DocumentTable(tables.Table):
@@ -120,12 +123,13 @@ def document_detail(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires("documents.view")
 def document_download(request: HttpRequest, number: str) -> HttpResponseBase:
-    """The sealed bytes, always as a file and never as a page."""
-    document = document_of(request, number)
+    """The sealed bytes, always as a file and never as a page; the copy is noted in the custody log."""
+    document = custody.copy_document(document_of(request, number), actor=person(request))
     return sealed_download(store.open_sealed(document.stored_file), document.file_name)
 
 
 @requires("documents.edit")
+@takes_files(limit=lambda: services.LIMIT)
 class DocumentNew(FormPage):
     form_class = DocumentForm
     title = "Add a document"

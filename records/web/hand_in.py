@@ -8,11 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
 from portal.agency.access import can
+from portal.kit.bodies import takes_files
 from portal.kit.errors import UserError
 from portal.kit.forms import FormPage
 from portal.kit.views import requires
@@ -26,30 +25,14 @@ _RESULTS = "custos_handed_in"
 
 
 @requires("exports.receive")
-@method_decorator(csrf_exempt, name="dispatch")
+@takes_files(limit=lambda: settings.HAND_IN_MAX_BYTES, handler=IntakeUploadHandler)
 class HandIn(FormPage):
-    """Hand in one or many exports.
-
-    The form token is in the body, and reading it means taking the whole body. So the permission is looked at first
-    (the guard runs around this class), and the token is checked right after, in `post`, before anything is kept.
-    """
+    """Hand in one or many exports. What comes waits in the store's intake until the form token is checked."""
 
     form_class = HandInForm
     template_name = "records/export_new.html"
     title = "Hand in message exports"
     submit_label = "Hand in"
-
-    @method_decorator(csrf_protect)
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.upload_handlers = [IntakeUploadHandler(request)]
-        return self._checked(request)
-
-    @method_decorator(csrf_protect)
-    def _checked(self, request: HttpRequest) -> HttpResponse:
-        return super().post(request)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user}

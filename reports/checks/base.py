@@ -16,6 +16,7 @@ from reports import clocks
 from reports.deadlines import Deadline
 from reports.models import Citation, Field, Incident, NaraLetter, ReportVersion
 from reports.sections import FieldSpec, SectionSpec, fields_of, sections_of
+from reports.sources import Sources
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -33,7 +34,8 @@ WRITING_EVENTS: Final = (
 class Result(NamedTuple):
     """One thing that a check found: an error blocks signing, a warning may be accepted with a reason.
 
-    `missing` marks an element that nobody has filled yet, as against one that is wrong.
+    `missing` marks an element that nobody has filled yet, as against one that is wrong. `evidence` is what the words
+    sum up: two results with the same words and another evidence are not the same.
     """
 
     code: str
@@ -43,6 +45,7 @@ class Result(NamedTuple):
     field: str = ""
     section: str = ""
     missing: bool = False
+    evidence: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -65,13 +68,18 @@ class Draft:
     specs: dict[str, FieldSpec]
     fields: dict[str, Field]
     citations: dict[str, list[Citation]]
-    findings: dict[int, Finding]
+    sources: Sources
     on_incident: frozenset[int]
     letter: NaraLetter | None
     deadline: Deadline | None
     signers: tuple[Signer, ...]
     drafters: tuple[User, ...]
     today: date
+
+    @property
+    def findings(self) -> dict[int, Finding]:
+        """Those that are cited or counted, and those of the incident."""
+        return self.sources.findings
 
     def field(self, key: str) -> Field:
         return self.fields.get(key) or Field(version=self.version, key=key, revision=0)
@@ -122,8 +130,6 @@ def draft_of(version: ReportVersion) -> Draft:
     for citation in rows:
         citations[citation.field.key].append(citation)
     on_incident = frozenset(incident.incident_findings.values_list("finding_id", flat=True))
-    cited = {row.target_id for row in rows if row.kind == Citation.Kind.FINDING and row.target_id}
-    found = Finding.objects.filter(pk__in=cited | on_incident).select_related("export")
     governing = clocks.of_incident(incident)
     today = timezone.localdate()
     return Draft(
@@ -133,7 +139,7 @@ def draft_of(version: ReportVersion) -> Draft:
         specs=fields_of(sections),
         fields={field.key: field for field in fields},
         citations=citations,
-        findings={finding.pk: finding for finding in found},
+        sources=Sources(rows, findings=on_incident),
         on_incident=on_incident,
         letter=governing[0] if governing else None,
         deadline=governing[1] if governing else None,

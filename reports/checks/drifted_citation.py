@@ -10,7 +10,7 @@ from reports.checks.base import ERROR, Draft, Result
 
 def check(draft: Draft) -> Iterator[Result]:
     for key, cited in draft.citations.items():
-        for drift in citations.drifts(cited):
+        for drift in citations.drifts(cited, draft.sources):
             spec = draft.specs.get(key)
             now = drift.now or "nothing"
             words = (

@@ -9,15 +9,22 @@ from reports.checks.base import WARNING, Draft, Result
 
 
 def check(draft: Draft) -> Iterator[Result]:
-    waiting = [
-        str(finding)
+    waiting = {
+        str(finding): finding.key
         for finding in draft.findings.values()
         if finding.pk in draft.on_incident
         and finding.state == Finding.State.OPEN
         and not finding.withdrawn
-    ]
+    }
     if waiting:
         shown = ", ".join(sorted(waiting)[:5]) + (" and more" if len(waiting) > 5 else "")
         noun = "finding is" if len(waiting) == 1 else "findings are"
         words = f"{len(waiting)} {noun} not judged yet: {shown}. Confirm or dismiss them."
-        yield Result("C-OPEN-FINDINGS", WARNING, words, "36 CFR 1230.14(a)(3)", section="a3")
+        yield Result(
+            "C-OPEN-FINDINGS",
+            WARNING,
+            words,
+            "36 CFR 1230.14(a)(3)",
+            section="a3",
+            evidence=tuple(f"{name} {key}" for name, key in sorted(waiting.items())),
+        )

@@ -25,10 +25,14 @@ def check(draft: Draft) -> Iterator[Result]:
     for key, spec in draft.specs.items():
         field = draft.field(key)
         text = f"{field.value}\n{field.reason}"
-        found = list(dict.fromkeys(name for name, pattern in PATTERNS if pattern.search(text)))
-        if found:
+        matches = [
+            (name, match[0]) for name, pattern in PATTERNS for match in pattern.finditer(text)
+        ]
+        if matches:
+            found = dict.fromkeys(name for name, _ in matches)
             words = (
                 f"{spec.label}: this looks like {' and '.join(found)}. Take it out unless the report "
                 "needs it."
             )
-            yield Result("C-PERSONAL", WARNING, words, BASIS, field=key)
+            evidence = tuple(match for _, match in matches)
+            yield Result("C-PERSONAL", WARNING, words, BASIS, field=key, evidence=evidence)

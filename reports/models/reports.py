@@ -66,7 +66,7 @@ class ReportVersion(models.Model):
     sent_for_signature_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.TextField(blank=True, help_text="Why the signer gave it back, last time")
     accepted_warnings = models.JSONField(
-        default=dict, help_text="Check code -> reason why it may stand"
+        default=dict, help_text="Check code -> reason, count and digest (reports.acceptance)"
     )
     signer = models.ForeignKey(
         "agency.Signer",

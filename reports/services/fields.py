@@ -12,7 +12,7 @@ from portal.agency.access import can
 from portal.agency.models import User
 from portal.audit.log import record
 from portal.errors import Conflict, Refused, UserError
-from reports import checks
+from reports import acceptance, checks
 from reports.citations import Evidence, figure_of
 from reports.field_values import problem_of
 from reports.models import Citation, Field, ReportVersion
@@ -126,17 +126,30 @@ def refresh_citation(version: ReportVersion, citation: Citation, *, actor: User)
 
 
 @transaction.atomic
-def accept_warning(version: ReportVersion, code: str, reason: str, *, actor: User) -> ReportVersion:
-    """Let a warning stand, with the reason; it is shown to the signer and becomes part of the report."""
+def accept_warning(
+    version: ReportVersion, code: str, reason: str, *, seen: str, actor: User
+) -> ReportVersion:
+    """Let the warnings of a code stand, with the reason; the signer reads it and it becomes part of the report.
+
+    `seen` is the digest of what the person had before them. Raises Conflict when the checks say something else now.
+    """
     locked = _lock_draft(version, actor)
     if not reason.strip():
         raise UserError(
             "R-REASON", "Accepting a warning needs a reason.", place="reason",
             next_step="Write one or two sentences; NARA reads them.",
         )  # fmt: skip
-    if not any(row.code == code and row.severity == checks.WARNING for row in checks.run(locked)):
+    now = acceptance.seen(checks.run(locked), code)
+    if not now.number:
         raise Conflict("R-WARNING", "This warning is not there any more: nothing was changed.")
-    locked.accepted_warnings = {**locked.accepted_warnings, code: reason.strip()}
+    if now.digest != seen:
+        raise Conflict(
+            "R-WARNING-CHANGED",
+            "This warning says something else now than when you read it: nothing was changed.",
+            next_step="Read it again, then let it stand or put it right.",
+        )
+    accepted = acceptance.entry(reason.strip(), now)
+    locked.accepted_warnings = {**locked.accepted_warnings, code: accepted}
     locked.save(update_fields=["accepted_warnings"])
     version.accepted_warnings = locked.accepted_warnings
     record(
@@ -144,7 +157,7 @@ def accept_warning(version: ReportVersion, code: str, reason: str, *, actor: Use
         locked,
         actor=actor,
         office_id=locked.report.incident.office_id,
-        detail={"code": code, "reason": reason.strip()},
+        detail={"code": code, **accepted},
     )
     return locked
 

@@ -60,7 +60,7 @@ def sign(
     """
     _lock(version)
     may_sign(version, actor)
-    if read is not None and read != freeze.reading(version):
+    if read is not None and read != freeze.reading(freeze.draft(version)):
         raise Conflict(
             "R-CHANGED",
             "The report or its evidence has changed since you opened this page.",

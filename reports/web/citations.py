@@ -122,6 +122,7 @@ def report_warning(request: HttpRequest, number: str) -> HttpResponse:
             version,
             request.POST.get("code", ""),
             request.POST.get("reason", ""),
+            seen=request.POST.get("seen", ""),
             actor=person(request),
         )
         messages.success(

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from portal.kit.bodies import takes_files
 from portal.kit.forms import FormPage
 from portal.kit.views import requires
 from portal.vault.store import blocks
@@ -47,6 +48,7 @@ class _IncidentFormPage(FormPage):
 
 
 @requires("incidents.edit")
+@takes_files(limit=lambda: documents.LIMIT)
 class LetterNew(_IncidentFormPage):
     form_class = LetterForm
     title = "Record NARA's letter"

@@ -22,7 +22,7 @@ from portal.kit.lifecycle import buttons
 from portal.kit.lists import ListPage
 from portal.kit.templatetags.kit import tone
 from portal.kit.views import requires
-from reports import checks, clocks, freeze
+from reports import acceptance, checks, clocks, freeze
 from reports.checklist import rows_of
 from reports.lifecycles import REPORT_VERSION
 from reports.models import Incident, ReportVersion
@@ -137,7 +137,7 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
             "incident": draft.incident,
             "rows": rows_of(draft, results),
             "errors": errors,
-            "warnings": [_warning(version, row) for row in results if row.severity != checks.ERROR],
+            "warnings": acceptance.warnings(version, results),
             "letter": draft.letter,
             "deadline": draft.deadline,
             "days_late": _days_late(draft),
@@ -247,10 +247,6 @@ def _days_late(draft: checks.Draft) -> int:
         return 0
     submitted = timezone.localtime(draft.version.submission.submitted_at).date()
     return (submitted - draft.deadline.due).days
-
-
-def _warning(version: ReportVersion, result: checks.Result) -> dict[str, Any]:
-    return {"result": result, "accepted": version.accepted_warnings.get(result.code, "")}
 
 
 WORDS = {

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from portal.errors import UserError
 from portal.kit.forms import add_user_error
 from portal.kit.views import requires
-from reports import checks, freeze
-from reports.lifecycles import REPORT_VERSION, wrote_in
+from reports import acceptance, checks, freeze
+from reports.lifecycles import REPORT_VERSION
 from reports.models import ReportVersion
 from reports.services import signing
 from reports.web import rows
@@ -45,10 +45,10 @@ class SignForm(forms.Form):
 def report_sign(request: HttpRequest, number: str) -> HttpResponse:
     """Read and sign. Signing freezes the report: from then on it never changes."""
     version = rows.newest(request, number)
-    also_drafted = wrote_in(version, person(request))
     waiting = version.state == ReportVersion.State.IN_REVIEW
-    read = freeze.reading(version) if waiting and request.method != "POST" else ""
-    form = SignForm(request.POST or None, also_drafted=also_drafted, initial={"read": read})
+    read = checks.draft_of(version) if waiting else None
+    also_drafted = read is not None and person(request).pk in {user.pk for user in read.drafters}
+    form = SignForm(request.POST or None, also_drafted=also_drafted)
     status = 200
     if request.method == "POST":
         signing.may_sign(version, person(request))
@@ -69,24 +69,28 @@ def report_sign(request: HttpRequest, number: str) -> HttpResponse:
                 messages.success(request, "Signed and frozen. It can be submitted now.")
                 return redirect("report-detail", number)
     return render(
-        request, "reports/report_sign.html", _context(request, version, form), status=status
+        request, "reports/report_sign.html", _context(request, version, read, form), status=status
     )
 
 
-def _context(request: HttpRequest, version: ReportVersion, form: SignForm) -> dict[str, Any]:
-    waiting = version.state == ReportVersion.State.IN_REVIEW
+def _context(
+    request: HttpRequest, version: ReportVersion, read: checks.Draft | None, form: SignForm
+) -> dict[str, Any]:
     offers = {
         offer.transition.name: offer for offer in REPORT_VERSION.available(version, person(request))
     }
-    results = checks.run(version) if waiting else []
+    frozen, results = None, []
+    if read is not None:
+        frozen, results = freeze.draft(version, read), checks.run_on(read)
+        form.initial["read"] = freeze.reading(frozen)
     return {
         "title": "Sign the report",
         "breadcrumbs": rows.crumbs(version),
         "version": version,
-        "frozen": shown(freeze.draft(version)) if waiting else None,
+        "frozen": shown(frozen) if frozen else None,
         "form": form,
         "sign": offers.get("sign"),
         "give_back": offers.get("give_back"),
         "errors": [result for result in results if result.severity == checks.ERROR],
-        "warnings": [result for result in results if result.severity != checks.ERROR],
+        "warnings": acceptance.warnings(version, results),
     }

@@ -22,12 +22,17 @@ from reports.web.rows import person
 @require_GET
 @requires("submissions.view")
 def submission_detail(request: HttpRequest, number: str) -> HttpResponse:
-    """The receipt, to be printed and kept. While the package is built it looks again by itself."""
+    """The receipt, to be printed and kept; the look is kept in the audit log.
+
+    While the package is built the page asks for that part alone, again and again: nobody is looking then.
+    """
     submission = rows.submission_of(request, number)
-    template = "reports/submission_package.html" if request.headers.get("HX-Request") else ""
-    return render(
-        request, template or "reports/submission_detail.html", _context(request, submission)
-    )
+    if request.headers.get("HX-Request"):
+        template = "reports/submission_package.html"
+    else:
+        template = "reports/submission_detail.html"
+        services.note_opening(submission, "receipt", actor=person(request))
+    return render(request, template, _context(request, submission))
 
 
 @require_GET

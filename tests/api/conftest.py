@@ -27,12 +27,20 @@ def system(office: Office) -> User:
 
 
 @pytest.fixture
-def client_with(system: User) -> Callable[..., APIClient]:
-    """A client with a token of the scopes named; without any, all that the role allows."""
+def approver(office: Office) -> User:
+    """Who gives roles there and makes no tokens."""
+    return RoleFactory(role="records_officer", office=office).user
+
+
+@pytest.fixture
+def client_with(system: User, approver: User) -> Callable[..., APIClient]:
+    """A client with an approved token of the scopes named; without any, all that the role allows."""
 
     def make(*scopes: str, user: User | None = None, **headers: Any) -> APIClient:
         wanted: Iterable[str] = scopes or sorted(ROLES["system"].permissions)
-        _, clear = tokens.issue(user or system, "test", list(wanted), actor=None)
+        token, clear = tokens.issue(user or system, "test", list(wanted), actor=None)
+        if token.waits:
+            tokens.approve(token, actor=approver)
         client = APIClient(raise_request_exception=False)
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {clear}", **headers)
         return client

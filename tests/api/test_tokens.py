@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from portal.agency import tokens
 from portal.agency.models import ApiToken, RoleAssignment
+from portal.agency.services import give_role
 from portal.audit.models import AuditEvent
-from portal.errors import Refused
-from tests.factories import OfficeFactory, RoleFactory, UserFactory
+from portal.errors import Conflict, Refused
+from tests.factories import ExportFactory, OfficeFactory, RoleFactory, UserFactory
 
 
 def _get(clear: str, path: str = "/api/v1/exports/") -> int:
@@ -91,9 +93,11 @@ def test_whatever_is_no_token_is_401(db, header):
         ("/api/v1/submissions/", "submissions.view"),
     ],
 )
-def test_a_call_outside_the_tokens_scopes_is_refused(system, path, scope):
+def test_a_call_outside_the_tokens_scopes_is_refused(system, approver, path, scope):
     _, narrow = tokens.issue(system, "test", ["exports.receive"], actor=None)
-    _, right = tokens.issue(system, "test", [scope], actor=None)
+    token, right = tokens.issue(system, "test", [scope], actor=None)
+    if token.waits:
+        tokens.approve(token, actor=approver)
     refused = APIClient().get(path, HTTP_AUTHORIZATION=f"Bearer {narrow}")
     assert refused.status_code == 403
     assert refused.json()["code"] == "scope-missing"
@@ -112,3 +116,77 @@ def test_an_administrator_of_another_agency_can_neither_make_nor_end_a_token(sys
 def test_a_person_gets_no_token(db):
     with pytest.raises(Refused):
         tokens.issue(UserFactory(), "test", [], actor=None)
+
+
+@pytest.fixture
+def administrator(office):
+    return RoleFactory(role="administrator", office=office).user
+
+
+def _messages(clear: str, number: str) -> APIClient:
+    path = f"/api/v1/exports/{number}/messages/"
+    return APIClient().get(path, HTTP_AUTHORIZATION=f"Bearer {clear}")
+
+
+def test_a_token_reads_no_content_until_a_second_person_approves_it(
+    system, office, administrator, approver
+):
+    export = ExportFactory(office=office)
+    scopes = ["exports.view", "messages.view"]
+    token, clear = tokens.issue(system, "test", scopes, actor=administrator)
+    refused = _messages(clear, export.number)
+    assert refused.status_code == 403
+    assert refused["Content-Type"].startswith("application/problem+json")
+    assert refused.json()["code"] == "token-waits"
+    assert "second person" in refused.json()["detail"]
+    assert _get(clear) == 200, "what opens no content holds at once"
+    tokens.approve(token, actor=approver)
+    assert _messages(clear, export.number).status_code == 200
+    event = AuditEvent.objects.get(action="token.approved")
+    assert event.actor == approver
+
+
+def test_who_made_a_token_does_not_approve_it(system, administrator):
+    token, _ = tokens.issue(system, "test", ["messages.view"], actor=administrator)
+    with pytest.raises(Refused, match="You made this token"):
+        tokens.approve(token, actor=administrator)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApiToken.objects.update(approved_by=administrator, approved_at=timezone.now())
+
+
+@pytest.mark.parametrize("role", ["liaison", "auditor", "counsel", "schedule_signer"])
+def test_who_gives_no_roles_approves_no_token(system, office, role):
+    token, _ = tokens.issue(system, "test", ["messages.view"], actor=None)
+    with pytest.raises(Refused):
+        tokens.approve(token, actor=RoleFactory(role=role, office=office).user)
+
+
+def test_an_approval_needs_every_office_where_the_account_works(system, approver):
+    token, _ = tokens.issue(system, "test", ["messages.view"], actor=None)
+    RoleFactory(user=system, role="system", office=OfficeFactory())
+    assert tokens.waiting_for(approver) == []
+    with pytest.raises(Refused):
+        tokens.approve(token, actor=approver)
+
+
+def test_a_further_role_of_the_account_takes_the_approval_back(
+    system, office, administrator, approver
+):
+    """Else an approved token would reach as far as one person later lets it."""
+    export = ExportFactory(office=office)
+    token, clear = tokens.issue(system, "test", ["messages.view"], actor=administrator)
+    tokens.approve(token, actor=approver)
+    below = OfficeFactory(parent=office)
+    give_role(system, "system", below, actor=administrator, starts_on=date(2021, 1, 1))
+    assert _messages(clear, export.number).status_code == 403
+    assert tokens.waiting_for(approver) == [token]
+
+
+def test_a_token_that_does_not_wait_is_not_approved(system, approver):
+    plain, _ = tokens.issue(system, "test", ["exports.view"], actor=None)
+    ended, _ = tokens.issue(system, "test", ["messages.view"], actor=None)
+    ApiToken.objects.filter(pk=ended.pk).update(expires_at=timezone.now())
+    assert tokens.waiting_for(approver) == []
+    for token in (plain, ended):
+        with pytest.raises(Conflict):
+            tokens.approve(token, actor=approver)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from portal.agency import tokens
-from portal.agency.models import Office, RoleAssignment, Signer, User
+from portal.agency.models import ApiToken, Office, RoleAssignment, Signer, User
 from portal.agency.roles import ROLES
 from portal.jobs.models import Job
 from portal.vault.store import seal
@@ -50,6 +52,7 @@ def build() -> World:
         kept, user.is_system = user.is_system, True
         world.tokens[name] = tokens.issue(user, "matrix", scopes, actor=None)[1]
         user.is_system = kept
+    ApiToken.objects.update(approved_by=factories.UserFactory(), approved_at=timezone.now())
     world.objects = {
         "audit.sequence": 1,
         **_agency_objects(case.agency),

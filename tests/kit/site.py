@@ -18,6 +18,7 @@ from rest_framework.viewsets import ViewSet
 
 from portal.agency.models import Office
 from portal.kit import keyset, pages
+from portal.kit.bodies import takes_files
 from portal.kit.errors import Conflict, NotFound, UserError
 from portal.kit.forms import ComboBox, FilesField, FormPage
 from portal.kit.lists import ListPage
@@ -141,6 +142,7 @@ class OfficeForm(forms.Form):
 
 
 @requires("offices.edit")
+@takes_files(limit=lambda: 1024 * 1024)
 class OfficeAdd(FormPage):
     form_class = OfficeForm
     title = "Add an office"

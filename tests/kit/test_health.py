@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from portal.jobs.models import Job
+from portal.jobs.models import Heartbeat, Job
+from portal.jobs.tasks import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +21,11 @@ pytestmark = pytest.mark.django_db
 def _queue_in_files(settings: Any, tmp_path: Path) -> None:
     settings.REDIS_URL = ""
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_in": str(tmp_path)}
+
+
+@pytest.fixture(autouse=True)
+def _worker_seen(db: None) -> None:
+    sweep()
 
 
 def test_healthy_portal_answers_200_to_anybody(client: Client) -> None:
@@ -40,6 +47,30 @@ def test_job_that_nobody_takes_is_a_silent_worker(client: Client) -> None:
     answer = client.get("/health/")
     assert answer.status_code == 503
     assert answer.json()["worker"] == "silent"
+
+
+def test_a_worker_that_died_while_it_had_nothing_to_do_is_missed(client: Client) -> None:
+    seen = timezone.now()
+    with time_machine.travel(seen + timedelta(seconds=119), tick=False):
+        assert client.get("/health/").json()["worker"] == "ok"
+    with time_machine.travel(seen + timedelta(seconds=125), tick=False):
+        answer = client.get("/health/")
+    assert answer.status_code == 503
+    assert answer.json()["worker"].startswith(f"not seen since {seen.astimezone(UTC):%Y-%m-%dT%H:}")
+
+
+def test_a_worker_that_was_never_there_is_missed(client: Client) -> None:
+    Heartbeat.objects.all().delete()
+    answer = client.get("/health/")
+    assert answer.status_code == 503
+    assert answer.json()["worker"] == "not seen yet"
+
+
+def test_a_worker_that_reads_for_long_is_seen_by_its_job(client: Client) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    Job.objects.create(kind="records.ingest", subject_id="1", state="running", heartbeat_at=later)
+    with time_machine.travel(later, tick=False):
+        assert client.get("/health/").json()["worker"] == "ok"
 
 
 def test_job_that_waits_behind_a_busy_worker_is_no_failure(client: Client) -> None:

@@ -36,6 +36,13 @@ def test_listed_field_with_a_sentence_in_it_is_withheld() -> None:
     assert line({"event": "job_failed", "error": BODY})["error"] == "withheld"
 
 
+def test_words_of_an_error_that_others_log_are_not_written() -> None:
+    """A telephone number is one word, as the name of an error is."""
+    told = {"event": "task_failed", "error": "+12025550143"}
+    assert "error" not in line(told, name="django_structlog.celery.receivers")
+    assert line({"event": "doorbell_failed", "error": "OSError"})["error"] == "OSError"
+
+
 def test_sentence_as_an_event_of_ours_is_not_written() -> None:
     assert line(f"read {BODY}", name="records.ingest")["event"] == "unnamed_event"
 

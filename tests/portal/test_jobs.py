@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from portal.jobs import queue
 from portal.jobs.models import Job
+from portal.kit.logs import JsonLines
 
+BODY = "meet me at the bridge"
 KIND = "portal.jobs.tasks.sweep"
 
 
@@ -68,15 +70,22 @@ def test_a_beat_prolongs_the_lease_and_shows_progress(job):
 
 
 @pytest.mark.django_db
-def test_an_unknown_error_fails_the_job_with_its_name(job):
+def test_an_unknown_error_fails_the_job_with_its_type_and_place_and_without_its_words(job, caplog):
     def work(lease: queue.Lease) -> None:
-        raise ZeroDivisionError("division by zero")
+        try:
+            raise KeyError(BODY)
+        except KeyError:
+            raise ValueError(BODY) from None
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ValueError, match="bridge"):
         queue.run(str(job.pk), work)
     job.refresh_from_db()
     assert (job.state, job.error_code) == (Job.State.FAILED, "J-ERROR")
-    assert "ZeroDivisionError" in job.error
+    assert "ValueError at portal/jobs/queue.py" in job.error
+    assert "; from KeyError at tests/portal/test_jobs.py" in job.error
+    written = "".join(JsonLines().format(record) for record in caplog.records)
+    assert "ValueError" in written
+    assert BODY not in job.error + written
 
 
 @pytest.mark.django_db

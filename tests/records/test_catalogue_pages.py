@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.agency.models import Office
+from portal.audit.models import AuditEvent
 from records.models import Custodian, Document, MessagingTool, Schedule, ScheduleItem
 from tests.factories import (
     ConversationFactory,
@@ -233,6 +234,20 @@ def test_a_document_is_sealed_shown_with_its_hash_and_downloaded_as_a_file(
     assert b"".join(response.streaming_content) == b"<script>alert(1)</script>"
     assert response["Content-Disposition"].startswith("attachment")
     assert response["Content-Type"] == "application/octet-stream"
+
+
+def test_a_copy_of_a_document_is_noted_with_who_took_it(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    document = DocumentFactory(office=agency)
+    client = sign_in("auditor")
+    client.get(reverse("document-detail", args=[document.number]))
+    assert not AuditEvent.objects.filter(action="document.copied").exists()
+    client.get(reverse("document-download", args=[document.number]))
+    event = AuditEvent.objects.get(action="document.copied")
+    assert (event.object_id, event.office_id) == (str(document.pk), agency.pk)
+    assert event.actor_id == int(client.session["_auth_user_id"])
+    assert event.detail == {"sha256": document.stored_file.sha256}
 
 
 def test_a_document_names_the_incidents_that_rest_on_it_as_far_as_one_may_see_them(

@@ -8,11 +8,12 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.apps import apps
 
 from portal.agency.models import Signer
 from portal.errors import Conflict, UserError
 from records.models import Finding
-from reports import checks
+from reports import acceptance, checks
 from reports.models import Citation, Field, Incident, LetterItem
 from reports.services import fields
 from reports.services.fields import Change
@@ -39,6 +40,15 @@ def codes(version, severity="error"):
 
 def put(version, key, **values):
     Field.objects.filter(version=version, key=key).update(**values)
+
+
+def accept(version, code, reason, actor):
+    seen = acceptance.seen(checks.run(version), code).digest
+    fields.accept_warning(version, code, reason, seen=seen, actor=actor)
+
+
+def standing(version, code):
+    return acceptance.standing(version, checks.run(version), code)
 
 
 def test_every_file_of_the_folder_is_on_the_list():
@@ -227,16 +237,70 @@ def test_each_result_names_a_place_and_a_citation(case):
 def test_accepted_warning_needs_its_reason_and_is_kept(case, version):
     with time_machine.travel("2021-11-27 12:00", tick=False):
         with pytest.raises(UserError):
-            fields.accept_warning(version, "C-OVERDUE", " ", actor=case.officer)
-        fields.accept_warning(version, "C-OVERDUE", "NARA agreed by phone.", actor=case.officer)
+            accept(version, "C-OVERDUE", " ", case.officer)
+        accept(version, "C-OVERDUE", "NARA agreed by phone.", case.officer)
+        version.refresh_from_db()
+        assert standing(version, "C-OVERDUE") == ("NARA agreed by phone.", False)
+
+
+def test_a_further_warning_of_an_accepted_code_asks_again(case, version):
+    """As after reading an export again: the code is the same, the findings are not."""
+    first, second = (finding.pk for finding in case.findings[:2])
+    Finding.objects.filter(pk=first).update(state="open")
+    accept(version, "C-OPEN-FINDINGS", "Looked at by counsel.", case.officer)
+    assert standing(version, "C-OPEN-FINDINGS").holds
+    Finding.objects.filter(pk=second).update(state="open")
+    assert standing(version, "C-OPEN-FINDINGS") == ("Looked at by counsel.", True)
+    Finding.objects.filter(pk=first).update(state="confirmed")
+    assert standing(version, "C-OPEN-FINDINGS").outdated, "as many as before, but another one"
+    Finding.objects.filter(pk=second).update(state="confirmed")
+    Finding.objects.filter(pk=first).update(state="open")
+    assert standing(version, "C-OPEN-FINDINGS").holds, "what was accepted is back as it was"
+
+
+def test_more_findings_than_the_words_name_are_told_apart(case, version):
+    """The words name five; the sixth counts as well."""
+    row = Finding.objects.get(pk=case.findings[0].pk)
+    for number in range(100, 107):
+        finding = factories.FindingFactory(export=row.export, number=number, key=f"k{number}")
+        case.incident.incident_findings.create(finding=finding, added_by=case.officer)
+    accept(version, "C-OPEN-FINDINGS", "Looked at.", case.officer)
+    Finding.objects.filter(export=row.export, number=106).update(key="another")
+    assert standing(version, "C-OPEN-FINDINGS").outdated
+
+
+def test_another_number_in_an_accepted_text_asks_again(case, version):
+    put(version, "a3.cause", value="Call 202-555-0101.")
+    accept(version, "C-PERSONAL", "The public line.", case.officer)
+    put(version, "a3.cause", value="Call 202-555-0199.")
+    assert standing(version, "C-PERSONAL").outdated
+
+
+def test_what_was_not_shown_cannot_be_accepted(case, version):
+    Finding.objects.filter(pk=case.findings[0].pk).update(state="open")
+    read = acceptance.seen(checks.run(version), "C-OPEN-FINDINGS").digest
+    Finding.objects.filter(pk=case.findings[1].pk).update(state="open")
+    with pytest.raises(Conflict, match="something else now"):
+        fields.accept_warning(version, "C-OPEN-FINDINGS", "Fine.", seen=read, actor=case.officer)
+
+
+def test_an_acceptance_from_before_it_was_bound_keeps_its_reason_and_asks_again(case, version):
+    migration = importlib.import_module("reports.migrations.0003_acceptances_bound")
+    version.accepted_warnings = {"C-OPEN-FINDINGS": "Looked at."}
+    version.save()
+    Finding.objects.filter(pk=case.findings[0].pk).update(state="open")
+    migration.bind(apps, None)
     version.refresh_from_db()
-    assert version.accepted_warnings == {"C-OVERDUE": "NARA agreed by phone."}
+    assert standing(version, "C-OPEN-FINDINGS") == ("Looked at.", True)
+    migration.loosen(apps, None)
+    version.refresh_from_db()
+    assert version.accepted_warnings == {"C-OPEN-FINDINGS": "Looked at."}
 
 
 def test_error_cannot_be_accepted(case, version):
     put(version, "a4.safeguards", value="")
     with pytest.raises(Conflict):
-        fields.accept_warning(version, "C-SAFEGUARDS", "Later.", actor=case.officer)
+        accept(version, "C-SAFEGUARDS", "Later.", case.officer)
 
 
 def test_section_key_of_a_new_letter_item_is_checked_at_once(case, version):

@@ -7,7 +7,7 @@ import time_machine
 from django.db import DatabaseError, transaction
 
 from records.models import Finding
-from reports import freeze
+from reports import acceptance, checks, freeze
 from reports.frozen import canonical, defects, digest
 from reports.models import Field, Incident, ReportVersion
 from reports.renditions import pdf
@@ -87,11 +87,20 @@ def test_exhibits_are_all_documents_of_the_incident(case):
 
 def test_accepted_warning_is_part_of_the_frozen_report(case):
     version = cases.complete(cases.drafted(case), case.officer)
-    fields.accept_warning(version, "C-OVERDUE", "NARA agreed by phone.", actor=case.officer)
+    seen = acceptance.seen(checks.run(version), "C-OVERDUE").digest
+    fields.accept_warning(
+        version, "C-OVERDUE", "NARA agreed by phone.", seen=seen, actor=case.officer
+    )
     accepted = freeze.draft(version)["checks"]
     assert [(row["code"], row["accepted_reason"]) for row in accepted] == [
         ("C-OVERDUE", "NARA agreed by phone.")
     ]
+
+
+def test_an_outdated_acceptance_is_not_frozen(case):
+    version = cases.complete(cases.drafted(case), case.officer)
+    version.accepted_warnings = {"C-OVERDUE": {"reason": "By phone.", "count": 0, "digest": ""}}
+    assert freeze.draft(version)["checks"] == []
 
 
 def test_reason_stands_where_a_field_is_not_known(case):

@@ -139,12 +139,6 @@ def widget_kind(field: Any) -> str:
     return "checkbox" if kind == "checkbox" else "plain"
 
 
-@register.filter
-def item(mapping: Any, key: Any) -> Any:
-    """A value of a mapping by a key that is itself a variable."""
-    return mapping.get(key, "") if mapping else ""
-
-
 _INVISIBLE = {
     0x200E: "LRM", 0x200F: "RLM", 0x061C: "ALM", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO",
     0x202E: "RLO", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0x200B: "ZWSP", 0x200C: "ZWNJ",

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.agency import tokens
 from portal.agency.models import ApiToken, Office, Person, RoleAssignment, Setup, Signer, User
-from portal.agency.services import add_office
+from portal.agency.services import add_office, add_system
 from portal.audit.models import AuditEvent
 from portal.web.setup import setup_token, token_path
 from tests.factories import OfficeFactory, PersonFactory, RoleFactory, SetupFactory
@@ -169,6 +170,29 @@ def test_a_token_is_shown_once_and_ended_at_once(
     assert token.revoked_at
 
 
+def test_a_token_that_opens_content_is_approved_by_another_person(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    administrator, officer = sign_in("administrator"), sign_in("records_officer")
+    system = RoleFactory(role="system", office=agency, user__is_system=True).user
+    form = {"user": system.pk, "name": "Archive", "scopes": ["messages.view"]}
+    made = administrator.post(reverse("token-new"), form).content.decode()
+    assert "It waits for a second person" in made
+    assert "Waits for a second person" in administrator.get(reverse("token-list")).content.decode()
+    token = ApiToken.objects.get()
+    page = administrator.get(reverse("token-approvals")).content.decode()
+    assert "You made this token" in page
+    assert 'name="approve"' not in page
+    refused = administrator.post(reverse("token-approvals"), {"approve": token.pk})
+    assert refused.status_code == 403
+    assert 'name="approve"' in officer.get(reverse("token-approvals")).content.decode()
+    assert officer.post(reverse("token-approvals"), {"approve": token.pk}).status_code == 302
+    token.refresh_from_db()
+    assert not token.waits
+    assert "Nothing waits" in officer.get(reverse("token-approvals")).content.decode()
+    assert officer.post(reverse("token-approvals"), {"approve": token.pk}).status_code == 404
+
+
 def test_the_audit_log_shows_only_events_of_the_offices_in_reach(
     agency: Office, sign_in: Callable[..., Client]
 ) -> None:
@@ -222,3 +246,31 @@ def test_set_up_makes_the_first_administrator_and_closes(address: str, client: C
         client.post(reverse("setup"), {**SETUP_FORM, "token": "x", "username": "b"}).status_code
         == 404
     )
+
+
+def test_events_of_no_office_are_for_who_reaches_every_agency(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    """One agency beside another must not read about its accounts."""
+    administrator = RoleFactory(role="administrator", office=agency).user
+    add_system(username="bridge-of-one-agency", actor=administrator)
+    auditor = sign_in("auditor")
+    assert "bridge-of-one-agency" in auditor.get(reverse("audit-list")).content.decode()
+    other = OfficeFactory(kind="agency")
+    for client in (auditor, sign_in("auditor", other)):
+        assert "bridge-of-one-agency" not in client.get(reverse("audit-list")).content.decode()
+    both = RoleFactory(role="auditor", office=agency).user
+    RoleFactory(user=both, role="auditor", office=other)
+    client = Client()
+    client.force_login(both)
+    assert "bridge-of-one-agency" in client.get(reverse("audit-list")).content.decode()
+
+
+def test_events_of_a_token_belong_to_the_office_where_it_works(agency: Office) -> None:
+    administrator = RoleFactory(role="administrator", office=agency).user
+    system = RoleFactory(role="system", office=agency, user__is_system=True).user
+    token, _ = tokens.issue(system, "Archive", ["messages.view"], actor=administrator)
+    tokens.approve(token, actor=RoleFactory(role="records_officer", office=agency).user)
+    tokens.revoke(token, actor=administrator)
+    events = AuditEvent.objects.filter(action__startswith="token.")
+    assert [event.office_id for event in events] == [agency.pk] * 3

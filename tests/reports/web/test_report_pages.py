@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -245,6 +246,14 @@ def test_markup_in_a_field_is_escaped_everywhere(case, version, officer):
         assert "&lt;script&gt;bad()" in page
 
 
+def test_sign_page_reads_its_evidence_once(case, version, django_assert_max_num_queries):
+    signing.send_for_signature(version, actor=case.officer)
+    signer = client_of(case.signer)
+    signer.get(url("report-sign", version))
+    with django_assert_max_num_queries(29):
+        signer.get(url("report-sign", version))
+
+
 def test_send_sign_submit_through_the_pages(case, version, officer):
     cases.complete(version, case.officer)
     officer.post(url("report-step", version), {"step": "send"})
@@ -294,9 +303,13 @@ def test_returned_report_shows_the_reason_to_the_drafter(case, version, officer)
 
 
 def test_warning_is_accepted_on_the_checklist(case, version, officer):
-    officer.post(
-        url("report-warning", version), {"code": "C-OVERDUE", "reason": "NARA agreed by phone."}
+    page = officer.get(url("report-detail", version)).content.decode()
+    seen = re.search(
+        'name="code" value="C-OVERDUE"><input type="hidden" name="seen" value="(.+?)"', page
     )
+    assert seen
+    sent = {"code": "C-OVERDUE", "reason": "NARA agreed by phone.", "seen": seen[1]}
+    officer.post(url("report-warning", version), sent)
     assert "NARA agreed by phone." in officer.get(url("report-detail", version)).content.decode()
 
 
@@ -354,6 +367,15 @@ def test_officer_of_another_agency_gets_404(case, version):
     assert stranger.get(url("report-detail", version)).status_code == 404
     assert stranger.get(url("report-preview-pdf", version, 1)).status_code == 404
     assert stranger.post(url("report-step", version), {"step": "send"}).status_code == 404
+
+
+def test_a_look_at_the_receipt_is_kept_and_its_waiting_part_is_not(case, officer):
+    number = Submission.objects.get(version=cases.submitted(case)).number
+    looks = AuditEvent.objects.filter(action="submission.opened", actor=case.officer)
+    officer.get(reverse("submission-detail", args=[number]), headers={"HX-Request": "true"})
+    assert not looks.exists()
+    officer.get(reverse("submission-detail", args=[number]))
+    assert [event.detail["part"] for event in looks] == ["receipt"]
 
 
 def test_failed_package_is_told_on_the_receipt(case, officer):
