@@ -22,8 +22,8 @@ from portal.vault.models import StoredFile
 from records.formats.base import Entry, Problem, Question, Rejected
 from records.formats.source import open_source
 from records.ingest import evidence
-from records.inspection import Reading, read_export
 from records.models import Finding, Message, MessageExport
+from records.reading import Reading, read_export
 from records.rows import Digest, clean, clean_value, json_text, piece_of
 
 CHUNK = 2_000

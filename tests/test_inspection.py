@@ -17,7 +17,8 @@ from django.core.management import CommandError, call_command
 
 from records.formats.base import Entry, Kind, Problem, Rejected
 from records.formats.source import open_source
-from records.inspection import Reading, inspect, read_export
+from records.inspection import inspect
+from records.reading import Reading, read_export
 from tests.environment import CORPUS, ROOT
 from tests.formats.archive_maker import CHAT, Part, build
 
@@ -222,7 +223,7 @@ def test_archive_damaged_in_its_chat_text_is_rejected_before_any_entry(save: Sav
 MEASURE = """
 import resource, sys
 from records.formats.source import open_source
-from records.inspection import read_export
+from records.reading import read_export
 for path in sys.argv[1:]:
     with open_source(path) as source:
         assert read_export(source).run().entries > 1000

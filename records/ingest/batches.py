@@ -14,8 +14,8 @@ from django.db import connection
 
 from records.formats.base import Entry, NamedFile, Person, Problem, Survey, files_of
 from records.ingest.bulk import Batch, Engine
-from records.inspection import place_of
 from records.models import Attachment, Participant
+from records.reading import place_of
 from records.rows import DAY, OWNER, Digest, Piece, clean, clean_name, day_of
 from records.rules.base import Files
 

@@ -25,13 +25,13 @@ from portal.vault.models import FixityCheck
 from records.formats.base import Entry, Problem, Question, Rejected, Survey
 from records.formats.clock import Clock
 from records.formats.source import open_source
-from records.ingest import batches, doubts, evidence
+from records.ingest import batches, doubts, evidence, places
 from records.ingest.bulk import Batch, digest_only, engine
 from records.ingest.clearing import clear
 from records.ingest.watch import Heart, WatchedSource
-from records.inspection import ACCEPTED, WITH_WARNINGS, Reading, read_export
 from records.lifecycles import MESSAGE_EXPORT, State
-from records.models import Conversation, MessageExport, TextPart
+from records.models import Conversation, MessageExport
+from records.reading import ACCEPTED, WITH_WARNINGS, Reading, read_export
 from records.rows import Digest, clean, clean_value
 from records.rules.base import Files
 
@@ -106,9 +106,7 @@ class Ingest:
         self.conversations: dict[int, int] = {}
         self.digest = Digest()
         self.named: set[str] = set()  # files of the archive that some message names
-        self.uncertain: list[
-            int
-        ] = []  # entries in an hour that a clock change repeats or skips: count and first
+        self.times = doubts.DoubtfulTimes(export)
 
     def run(self) -> None:
         self._check_seal()
@@ -178,7 +176,9 @@ class Ingest:
             self.lease.finish()
 
     def _take_in(self, reading: Reading) -> None:
-        self._enter_texts(reading.survey)
+        with transaction.atomic():
+            self.lease.beat()
+            places.enter_texts(self.export, reading.survey)
         self._write(reading)
         self._enter_conversations(reading.survey)
         if reading.summary.sha256 != self.export.stored_file.sha256:
@@ -198,38 +198,10 @@ class Ingest:
     def _clock(self, survey: Survey) -> Clock | None:
         return Clock(survey.time_zone) if survey.time_zone else None
 
-    def _enter_texts(self, survey: Survey) -> None:
-        """Where each text lies: offsets of entries count through all its parts."""
-        rows = []
-        for index, text in enumerate(survey.texts):
-            start = 0
-            for part in text.parts:
-                member = clean(part.member or "")[:500]
-                rows.append(
-                    TextPart(
-                        export=self.export, text=index, start=start, size=part.size, member=member
-                    )
-                )
-                start += part.size
-        with transaction.atomic():
-            self.lease.beat()
-            self.export.text_parts.all().delete()
-            TextPart.objects.bulk_create(rows, batch_size=500)
-
     def _enter_conversations(self, survey: Survey) -> None:
-        """Conversations not met before. They keep their row, and with it their filing, through every reading."""
         with transaction.atomic():
             self.lease.beat()
-            for index in range(len(self.conversations), len(survey.conversations)):
-                head = survey.conversations[index]
-                told = {"title": clean(head.title)[:300], "text": head.text}
-                row, _ = Conversation.objects.update_or_create(
-                    export=self.export,
-                    index=index,
-                    defaults=told,
-                    create_defaults={**told, "office_id": self.export.office_id},
-                )
-                self.conversations[index] = row.pk
+            places.enter_conversations(self.export, survey, self.conversations)
 
     def _write(self, reading: Reading) -> None:
         """Take the stream to its end: batches become rows, and problems follow the entries they stand among."""
@@ -244,10 +216,6 @@ class Ingest:
                 entries.append(item)
                 size += item.length
                 seq = item.seq
-                if item.doubt and item.doubt & doubts.CLOCK_CHANGE:
-                    self.uncertain = (
-                        [self.uncertain[0] + 1, self.uncertain[1]] if self.uncertain else [1, seq]
-                    )
                 if len(entries) == most or size >= MOST_BYTES:
                     self._write_batch(reading, entries, problems, files, sizes)
                     self.heart.reached(reading.summary.bytes_owned)
@@ -269,6 +237,7 @@ class Ingest:
     ) -> None:
         if len(self.conversations) < len(reading.survey.conversations):
             self._enter_conversations(reading.survey)
+        self.times.see(entries)
         for entry, file in batches.named_files(entries):
             member = files.find(file, entry.conversation)
             if member is not None:
@@ -298,7 +267,7 @@ class Ingest:
         """Every entry has its row: what only the end of the file shows is written, and the rules are asked."""
         told = [
             *doubts.zone_assumed(self.export, reading.survey),
-            *doubts.clock_changed(self.uncertain, reading.survey),
+            *self.times.told(reading.survey),
             *problems,
         ]
         unnamed = [name for name in files if name not in self.named]
@@ -318,7 +287,8 @@ class Ingest:
         summary, survey = reading.summary, reading.survey
         clock = self._clock(survey)
         verdict = summary.verdict
-        if verdict == ACCEPTED and doubts.zone_assumed(self.export, survey):
+        told = [*doubts.zone_assumed(self.export, survey), *self.times.told(survey)]
+        if verdict == ACCEPTED and any(problem.severity == "warning" for problem in told):
             verdict = WITH_WARNINGS
         counts: dict[str, Any] = {
             "entries": summary.entries,

@@ -292,3 +292,11 @@ def test_other_time_zone_has_the_export_read_again(desk: Desk) -> None:
     assert after is not None
     assert (after - before).total_seconds() == 3600
     assert MessageExport.objects.get(pk=export.pk).generation == 2
+
+
+def test_times_that_cannot_be_true_are_told_with_the_first_entry(desk: Desk) -> None:
+    export = desk.read(chat(4) + b"12/25/38, 08:00 - Ana Ruiz: from a clock that runs ahead\n")
+    problem = export.problems.get(code="T-FUTURE")
+    assert problem.seq == 5
+    assert export.verdict == MessageExport.Verdict.WITH_WARNINGS
+    assert not export.problems.filter(code="T-1970").exists()
