@@ -48,6 +48,11 @@ class Clock(dict[int, tuple[int, int]]):
         shift, doubt = self[local // QUARTER]
         return local + shift, doubt
 
+    def shifts(self, readings: list[int]) -> tuple[list[int], list[int]]:
+        """What to add to each of many readings for UTC, and the Doubt about each."""
+        found = [self[reading // QUARTER] for reading in readings]
+        return [shift for shift, _ in found], [doubt for _, doubt in found]
+
     def _shift(self, quarter: int) -> tuple[int, int]:
         try:
             reading = _EPOCH + timedelta(microseconds=quarter * QUARTER)

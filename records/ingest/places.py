@@ -29,7 +29,11 @@ def enter_conversations(export: MessageExport, survey: Survey, known: dict[int, 
     """
     for index in range(len(known), len(survey.conversations)):
         head = survey.conversations[index]
-        told = {"title": clean(head.title)[:300], "text": head.text}
+        told = {
+            "title": clean(head.title)[:300],
+            "text": head.text,
+            "newest_first": bool(survey.layout.get("newest_first")),
+        }
         row, _ = Conversation.objects.update_or_create(
             export=export,
             index=index,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet
 from django.db.models.functions import Substr
@@ -85,6 +85,7 @@ class EntryPage:
     last: int | None
     has_older: bool
     has_newer: bool
+    following: int | None = None  # where the next page begins
 
     @property
     def count(self) -> int:
@@ -96,14 +97,15 @@ def entry_page(
 ) -> EntryPage:
     """The entries of one page, with everything that stands beside them, in a fixed number of queries."""
     rows = _filtered(conversation, kind, sender)
-    taken, has_older, has_newer = _take(rows, position)
+    way = _FALLING if conversation.newest_first else _RISING
+    taken, has_older, has_newer = _take(rows, position, way)
     shown = [_shown(row) for row in taken]
     _join(conversation, shown, position.target)
     days = _by_day(conversation, shown)
-    ordinals = [row.seq for row in taken]
-    return EntryPage(
-        days, min(ordinals, default=None), max(ordinals, default=None), has_older, has_newer
-    )
+    if not taken:
+        return EntryPage(days, None, None, has_older, has_newer)
+    first, last = taken[0].seq, taken[-1].seq
+    return EntryPage(days, first, last, has_older, has_newer, last + way.step)
 
 
 class NotPlainText(Func):
@@ -130,30 +132,48 @@ def _filtered(conversation: Conversation, kind: str, sender: int | None) -> Quer
     return rows
 
 
-def _take(rows: QuerySet[Message], position: Position) -> tuple[list[Message], bool, bool]:
-    """Rows in order, and whether there are older and newer ones."""
+class _Way(NamedTuple):
+    """The way time runs in a file: the order of ordinals that reads from old to new, and its comparisons."""
+
+    onward: str
+    back: str
+    earlier: str
+    later: str  # the ordinal itself included
+    step: int
+
+
+_RISING = _Way("seq", "-seq", "seq__lt", "seq__gte", 1)
+_FALLING = _Way("-seq", "seq", "seq__gt", "seq__lte", -1)
+
+
+def _take(
+    rows: QuerySet[Message], position: Position, way: _Way
+) -> tuple[list[Message], bool, bool]:
+    """Rows from old to new, and whether there are older and newer ones."""
     if position.at_end or position.before is not None:
-        older = rows if position.before is None else rows.filter(seq__lt=position.before)
-        found = _rows(older.order_by("-seq"), PAGE + 1)
+        older = rows if position.before is None else rows.filter(**{way.earlier: position.before})
+        found = _rows(older.order_by(way.back), PAGE + 1)
         return (
             found[PAGE - 1 :: -1] if len(found) > PAGE else found[::-1],
             len(found) > PAGE,
             not position.at_end,
         )
     if position.target is not None:
-        earlier = _rows(rows.filter(seq__lt=position.target).order_by("-seq"), BEFORE_TARGET + 1)
+        before = rows.filter(**{way.earlier: position.target}).order_by(way.back)
+        earlier = _rows(before, BEFORE_TARGET + 1)
         room = PAGE - min(len(earlier), BEFORE_TARGET)
-        later = _rows(rows.filter(seq__gte=position.target).order_by("seq"), room + 1)
+        after = rows.filter(**{way.later: position.target}).order_by(way.onward)
+        later = _rows(after, room + 1)
         return (
             earlier[:BEFORE_TARGET][::-1] + later[:room],
             len(earlier) > BEFORE_TARGET,
             len(later) > room,
         )
-    newer = rows if position.start is None else rows.filter(seq__gte=position.start)
-    found = _rows(newer.order_by("seq"), PAGE + 1)
+    newer = rows if position.start is None else rows.filter(**{way.later: position.start})
+    found = _rows(newer.order_by(way.onward), PAGE + 1)
     has_older = (
         position.start is not None
-        and rows.filter(seq__lt=position.start).order_by("-seq")[:1].exists()
+        and rows.filter(**{way.earlier: position.start}).order_by(way.back)[:1].exists()
     )
     return found[:PAGE], has_older, len(found) > PAGE
 

@@ -41,7 +41,7 @@ EMPTY = Reading(Kind.EMPTY.value)
 
 def read_body(body: str, *, marked: bool) -> Reading:
     """The kind of a body that stands under a sender. `marked`: this export marks the application's own words."""
-    if not body.strip(MARKS + " \r\n"):
+    if is_empty(body):
         return EMPTY
     if is_plain(body, marked=marked):
         return PLAIN
@@ -66,6 +66,11 @@ def read_body(body: str, *, marked: bool) -> Reading:
     if not marked and meaning.kind in _TYPEABLE:
         detail["certain"] = False
     return Reading(meaning.kind.value, None, detail or None)
+
+
+def is_empty(body: str) -> bool:
+    """Whether a body shows nothing."""
+    return not body.strip(MARKS + " \r\n")
 
 
 def is_plain(body: str, *, marked: bool) -> bool:

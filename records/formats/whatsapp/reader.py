@@ -6,9 +6,10 @@ What is read and by which rules: docs/formats/whatsapp.md. The layout is documen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, cast
 
 from records.formats.base import (
@@ -72,25 +73,11 @@ class WhatsApp:
         """Second pass: every entry in the file's order, every byte owned; one chat after the other."""
         chats = cast("list[dict[str, Any]]", survey.layout["chats"])
         clock = Clock(survey.time_zone) if survey.time_zone else None
-        seq = 0
-        for index, (text, facts) in enumerate(zip(survey.texts, chats, strict=True)):
-            items = _read(source, text.parts[0], facts, clock)
-            if not index:
-                for item in items:
-                    if isinstance(item, Entry):
-                        seq = item.seq
-                    yield item
-                continue
-            first = seq
-            for item in items:
-                if isinstance(item, Entry):
-                    seq = first + item.seq
-                    yield item._replace(seq=seq, conversation=index)
-                elif isinstance(item, Header):
-                    yield item._replace(text=index)
-                else:
-                    own = None if item.seq is None else first + item.seq
-                    yield item._replace(text=index, seq=own)
+        readings: list[Iterator[Entry | Header | Problem]] = [
+            chain.from_iterable(_lists(source, text.parts[0], facts, clock))
+            for text, facts in zip(survey.texts, chats, strict=True)
+        ]
+        return readings[0] if len(readings) == 1 else _numbered(readings)
 
 
 def _score(data: bytes, named: list[str]) -> int:
@@ -165,10 +152,28 @@ def _joined(archive: str, parts: list[Part], looks: list[Survey]) -> Survey:
     return survey
 
 
-def _read(
-    source: Source, part: Part, facts: Mapping[str, Any], clock: Clock | None
+def _numbered(
+    readings: list[Iterator[Entry | Header | Problem]],
 ) -> Iterator[Entry | Header | Problem]:
-    """One chat, as if it were alone."""
+    """Several chats, their entries numbered through."""
+    seq = 0
+    for index, items in enumerate(readings):
+        first = seq
+        for item in items:
+            if isinstance(item, Entry):
+                seq = first + item.seq
+                yield item._replace(seq=seq, conversation=index)
+            elif isinstance(item, Header):
+                yield item._replace(text=index)
+            else:
+                own = None if item.seq is None else first + item.seq
+                yield item._replace(text=index, seq=own)
+
+
+def _lists(
+    source: Source, part: Part, facts: Mapping[str, Any], clock: Clock | None
+) -> Iterator[Sequence[Entry | Header | Problem]]:
+    """One chat, as if it were alone, a list for each block: so no line of Python runs for each entry."""
     encoding = Encoding(facts["encoding"], int(facts["mark"]))
     rules = Rules(
         layout=Layout.from_json(facts["header"]),
@@ -180,12 +185,12 @@ def _read(
         clock=clock,
     )
     if encoding.mark:
-        yield Header(0, 0, encoding.mark, "byte order mark")
+        yield [Header(0, 0, encoding.mark, "byte order mark")]
     scanner = Scanner(rules)
     with source.open(part.member) as stream:
         for block in blocks(stream, encoding):
-            yield from scanner.feed(block)
-        yield from scanner.finish(part.size)
+            yield scanner.feed(block)
+        yield scanner.finish(part.size)
 
 
 def title_of(name: str, member: str | None) -> str:

@@ -9,31 +9,24 @@ Rules for boundaries (the text has no escaping, so a body can imitate a header):
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from records.formats.base import Entry
 from records.formats.clock import Clock
 from records.formats.lines import Block, Encoding
 from records.formats.whatsapp import dates
+from records.formats.whatsapp.columns import Columns, Place
 from records.formats.whatsapp.complaints import Complaints
 from records.formats.whatsapp.headers import (
-    LONGEST_HEADER,
-    LRM,
+    FIRST_BYTES,
     Layout,
     Stamp,
     micros_of_time,
     stamp_at,
 )
 from records.formats.whatsapp.meaning import is_opening
-from records.formats.whatsapp.runs import SHORTEST, Place, Runs
+from records.formats.whatsapp.stamps import Stamps
 from records.formats.whatsapp.writing import BOUNDARY, Item, Raw, Writer
-
-MOST_TIMES = 90_000  # remembered halves of stamps; a day has 86,400 seconds
-
-_LRM = LRM.encode()
-_SECONDS = re.compile(r"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
-_SECONDS_BYTES = re.compile(rb"[0-9][:.][0-9]{2}[:.]([0-9]{2})")
 
 
 @dataclass(frozen=True)
@@ -64,24 +57,13 @@ class Scanner:
         )
         self.offset = rules.encoding.mark
         self.lines = 0
-        self._joint = rules.layout.joint.encode()
-        self._closing = rules.layout.closing.encode()
-        self._first: dict[bytes, tuple[int, str]] = {}
-        self._second: dict[bytes, tuple[int, str]] = {}
+        self._stamps = Stamps(rules.layout, self._moment)
         self._pending: Raw | None = None
         self._held: list[Item] = []
         self._foreign = False
-        self._runs: Runs | None = None
-        if Runs.suits(rules.layout) and rules.encoding.name == "utf-8":
-            self._runs = Runs(
-                rules.layout,
-                crlf=rules.crlf,
-                marks=rules.marks,
-                clock=rules.clock,
-                writer=self.writer,
-                second=self._second,
-                learn=self._learn,
-            )
+        self._columns: Columns | None = None
+        if Columns.suits(rules.layout) and rules.encoding.name == "utf-8":
+            self._columns = Columns(self._stamps, self.writer)
 
     def feed(self, block: Block) -> list[Item]:
         """The items that this block completes."""
@@ -92,7 +74,7 @@ class Scanner:
                 return []
         out, self._held = self._held, []
         regular = not block.left_out and b"\0" not in data
-        done = self._fast(self._runs, data, out) if self._runs is not None and regular else 0
+        done = self._fast(self._columns, data, out) if self._columns and regular else 0
         self._slow(block._replace(data=data[done:]), out)
         assert self._pending is not None
         if block.left_out:
@@ -117,27 +99,22 @@ class Scanner:
         self.complaints.close(out)
         return out
 
-    def _fast(self, runs: Runs, data: bytes, out: list[Item]) -> int:
-        """Reads the runs of a block, and line by line what stands between them; how far it came."""
-        text, done = b"\n" + data, 0
-        for start, end, left in runs.spans(text):
-            half = self._first.get(left)
-            if half is None:
-                at = start + 1 + (len(_LRM) if text.startswith(_LRM, start + 1) else 0)
-                if not self._learn(text[at : at + LONGEST_HEADER].partition(b"\n")[0]):
-                    continue
-                half = self._first.get(left)
-            if half is None or text.count(left, start, end) < SHORTEST:
-                continue
+    def _fast(self, columns: Columns, data: bytes, out: list[Item]) -> int:
+        """Reads ranges of rows as columns, and line by line what stands between them; how far it came."""
+        base, done = self.offset, 0
+        rows = columns.cut(data, base)
+        if rows is None:
+            return 0
+        for first, end in rows.ranges():
+            start, stop = rows.starts[first] - base, rows.starts[end] - base
             if start > done:
                 self._slow(Block(data[done:start]), out)
-                done = start
-            place = Place(self.offset, self.lines + 1)
-            if runs.read(text[start:end], half, left, place, self._pending, out):
-                self._pending = None
-                self.offset += end - start
-                self.lines += text.count(b"\n", start + 1, end + 1)
-                done = end
+            place = Place(data, base, self.lines + 1)
+            columns.write(rows, first, end, place, self._pending, out)
+            self._pending = None
+            self.offset = base + stop
+            self.lines += data.count(b"\n", start, stop)
+            done = stop
         return done
 
     def _slow(self, block: Block, out: list[Item]) -> None:
@@ -185,23 +162,14 @@ class Scanner:
 
     def _scan(self, lines: list[bytes], sizes: list[int], out: list[Item]) -> None:
         """Line by line: what starts an entry, and what belongs to the one above."""
-        joint, closing = self._joint, self._closing
-        first, second, write = self._first.get, self._second.get, self.writer.write
+        write, split = self.writer.write, self._stamps.split
         raw, offset, number = self._pending, self.offset, self.lines
         for line, size in zip(lines, sizes, strict=True):
             number += 1
-            left, _, tail = line.partition(joint)
-            half = first(left)
-            other = None
-            if half is not None:
-                right, closed, rest = tail.partition(closing)
-                other = second(right) if closed else None
-            local: int | None
-            if half is not None and other is not None:
-                local, written = half[0] + other[0], half[1] + other[1]
-            elif (header := self._unusual(line, offset, number, out)) is not None:
-                local, written, rest = header
-            else:
+            header: tuple[int | None, str, bytes] | None = None
+            if line and line[0] in FIRST_BYTES:
+                header = split(line) or self._unusual(line, offset, number, out)
+            if header is None:
                 assert raw is not None
                 raw.add(line, offset)
                 if self._foreign:
@@ -211,7 +179,7 @@ class Scanner:
                 continue
             if raw is not None:
                 write(out, raw, offset)
-            raw = Raw(number, offset, local, written, rest)
+            raw = Raw(number, offset, *header)
             offset += size + 1
         self.offset, self.lines, self._pending = offset, number, raw
 
@@ -229,25 +197,14 @@ class Scanner:
             if is_opening(line[stamp.length :].decode("utf-8", "replace")):
                 self.complaints.add(out, "W-GLUED", line=number, offset=offset, length=len(line))
             return None
-        return self._moment(stamp, line), stamp.written, line[stamp.length :]
+        self._stamps.learn(stamp)
+        return self._moment(stamp), stamp.written, line[stamp.length :]
 
-    def _learn(self, header: bytes) -> bool:
-        """Remembers the halves of a header; whether it has the file's layout and a time that exists."""
-        stamp = stamp_at(header)
-        return (
-            stamp is not None
-            and stamp.layout == self.rules.layout
-            and self._moment(stamp, header) is not None
-        )
-
-    def _moment(self, stamp: Stamp, line: bytes) -> int | None:
-        """The clock reading of a header in the file's own layout, remembered by its halves."""
+    def _moment(self, stamp: Stamp) -> int | None:
+        """The clock reading of a header in the file's own layout, or None where there is no such time."""
         parts, time = dates.parts_of(stamp.date), micros_of_time(stamp.time)
         day = self._day(parts) if parts is not None else None
-        if day is None or time is None:
-            return None
-        self._remember(line, stamp, day * dates.DAY, time)
-        return day * dates.DAY + time
+        return None if day is None or time is None else day * dates.DAY + time
 
     def _day(self, parts: dates.Parts) -> int | None:
         """Days since 1970-01-01; while the order is undecided, only where every order gives the same day."""
@@ -259,40 +216,3 @@ class Scanner:
             for order in dates.possible_orders(rules.layout)
         }
         return days.pop() if len(days) == 1 else None
-
-    def _remember(self, line: bytes, stamp: Stamp, day: int, time: int) -> None:
-        """Keeps both halves of a stamp, so that the next line that has one of them is read without a thought."""
-        joint = self.rules.layout.joint
-        halves = (stamp.time, stamp.date) if stamp.layout.time_first else (stamp.date, stamp.time)
-        left_text, right_text = halves[0] + joint, halves[1]
-        if left_text + right_text != stamp.written:
-            return
-        left = line[: stamp.prefix] + halves[0].encode("utf-8", "surrogateescape")
-        right = right_text.encode("utf-8", "surrogateescape")
-        if len(self._first) > MOST_TIMES or len(self._second) > MOST_TIMES:
-            self._first.clear()
-            self._second.clear()
-        if stamp.layout.time_first:
-            _keep_time(self._first, left, left_text, time)
-            self._second[right] = (day, right_text)
-        else:
-            self._first[left] = (day, left_text)
-            _keep_time(self._second, right, right_text, time)
-
-
-def _keep_time(memory: dict[bytes, tuple[int, str]], key: bytes, text: str, time: int) -> None:
-    """Remembers a clock reading; where seconds are written, the whole minute at once."""
-    if key in memory:
-        return
-    memory[key] = (time, text)
-    in_key, in_text = _SECONDS_BYTES.search(key), _SECONDS.search(text)
-    if in_key is None or in_text is None:
-        return
-    minute = time - int(in_text[1]) * 1_000_000
-    for second in range(60):
-        digits = f"{second:02d}"
-        other = text[: in_text.start(1)] + digits + text[in_text.end(1) :]
-        memory[key[: in_key.start(1)] + digits.encode() + key[in_key.end(1) :]] = (
-            minute + second * 1_000_000,
-            other,
-        )

@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import itemgetter
 from typing import BinaryIO
 
 from records.formats.base import Survey
@@ -29,10 +31,11 @@ MOST_LAYOUTS = 50
 ENOUGH = (
     50  # blocks without CR LF, or lines with it, that settle how an Android file ends its lines
 )
+MANY = 20_000  # lines at the start that tell how a file ends its lines
+NTH = 16  # and after them, each such block
 EXACT = 500  # header lines at the start that are taken apart wholly
 SCANT = 200  # a block with fewer header lines than one in so many bytes may hold another layout
 _BYTE_MARK = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf|\xd8\x9c)*"
-_OPENING_MARK = rb"(?:\xe2\x80\x8e)?"
 _OTHER_DIGIT = rb"(?:[\xd8-\xdb][\x80-\xbf]|\xe0[\x80-\xbf][\x80-\xbf])"
 _DIGIT_LINE = re.compile(rb"\n[0-9]")
 _DIGIT_LINE_CRLF = re.compile(rb"\r\n[0-9]")
@@ -46,6 +49,7 @@ class Sight:
     layouts: Counter[Layout] = field(default_factory=Counter)
     first: dict[Layout, tuple[int, Stamp]] = field(default_factory=dict)  # line of the first header
     evidence: dates.Evidence = field(default_factory=dates.Evidence)
+    blocks: int = 0
     lines: int = 0
     ends: int = 0  # lines before a header
     crlf: int = 0  # those of them that end with CR LF
@@ -73,27 +77,36 @@ class Finder:
         else:
             text = opening + b"(" + date + b")" + mark + suffix + mark + joint
         self.pattern = re.compile(text)
-        # The same, and with it all lines up to the last header of the same date, so that a day is one match.
-        again = (
-            b""
-            if layout.time_first
-            else (
-                rb"(?:[^\n]*+(?:\n(?![0-9\[\xd8-\xdb\xe0\xe2\xef])[^\n]*+)*+\n"
-                + _OPENING_MARK
-                + re.escape(layout.opening.encode())
-                + rb"\1"
-                + re.escape(layout.suffix.encode())
-                + joint
-                + b")*+"
-            )
-        )
-        self._runs = re.compile(text + again)
+        self._start = None
+        if not layout.time_first and mark == b"":
+            parts = sample.date.removesuffix(layout.suffix).split(layout.separator)
+            around = layout.opening + 2 * layout.separator + layout.suffix + layout.joint
+            width = sum(max(len(part), 2) for part in parts) + len(around.encode())
+            self._start = itemgetter(slice(0, width))
 
-    def dates(self, data: bytes) -> Counter[bytes]:
-        """How many headers have each date; `data` starts with LF."""
+    def dates(self, data: bytes, lines: list[bytes]) -> Counter[bytes]:
+        """How many header lines have each date, in their order; `data` starts with LF."""
+        if self._start is None:
+            return Counter(self.pattern.findall(data))
+        starts = list(map(self._start, lines))
         counts: Counter[bytes] = Counter()
-        for found in self._runs.finditer(data):
-            counts[found[1]] += data.count(found[1], found.start(), found.end())
+        longer: set[bytes] = set()  # starts of lines that may hold a date with more signs
+        date, header = b"", b"\n"
+        for start, count in Counter(starts).items():
+            if start.startswith(header):
+                counts[date] += count
+            elif start and start[0] in FIRST_BYTES:
+                found = self.pattern.match(b"\n" + start)
+                if found:
+                    date, header = found[1], found[0][1:]
+                    counts[date] += count
+                else:
+                    longer.add(start)
+        if longer:
+            for line in compress(lines, map(longer.__contains__, starts)):
+                found = self.pattern.match(b"\n" + line)
+                if found:
+                    counts[found[1]] += 1
         return counts
 
     def line_of(self, data: bytes, date: bytes) -> int | None:
@@ -165,16 +178,18 @@ def _sight(text: Callable[[], BinaryIO], encoding: Encoding, main: Layout | None
     with text() as stream:
         for block in blocks(stream, encoding):
             data = b"\n" + block.data
+            lines = data.split(b"\n")
             if finder is None:
                 layout = _first_look(sight, block, main)
                 if layout is not None:
                     finder = Finder(layout, sight.first[layout][1])
-                    _gather(sight, finder, data, encoding)
-            elif _gather(sight, finder, data, encoding) * SCANT < len(data):
+                    _gather(sight, finder, data, lines)
+            elif _gather(sight, finder, data, lines) * SCANT < len(data):
                 _count_others(sight, block, finder.layout)
-            if finder is not None:
+            if finder is not None and (sight.lines < MANY or sight.blocks % NTH == 0):
                 _count_ends(sight, block.data, finder.layout)
-            sight.lines += block.data.count(b"\n")
+            sight.blocks += 1
+            sight.lines += len(lines) - 2
             if not sight.marks and (finder is None or finder.layout.variant != "android"):
                 sight.marks = any(mark in data for mark in _OWN_MARKS)
     return sight
@@ -227,9 +242,9 @@ def _count_ends(sight: Sight, data: bytes, layout: Layout) -> None:
         sight.first_end = data.partition(b"\n")[0][-1:]
 
 
-def _gather(sight: Sight, finder: Finder, data: bytes, encoding: Encoding) -> int:
+def _gather(sight: Sight, finder: Finder, data: bytes, lines: list[bytes]) -> int:
     """Adds a block's dates to the evidence; the number of its header lines."""
-    found = finder.dates(data)
+    found = finder.dates(data, lines)
     for written, count in found.items():
         parts = dates.parts_of(written.decode("utf-8", "replace"))
         if parts is None:

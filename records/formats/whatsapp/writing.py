@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from records.formats.base import Doubt, Entry, Header, Kind, Problem
 from records.formats.clock import Clock
@@ -87,10 +88,7 @@ class Writer:
         self.senders: dict[bytes, str] = {}
         self.seq = 0
         self.last = self.before = -(1 << 62)  # local times of the last two messages of persons
-        self._readings: dict[str, Reading] = {}  # of bodies already met
-        self.easy: dict[
-            str, Reading
-        ] = {}  # of these, what the hot loop takes without asking about time
+        self.readings: dict[str, Reading] = {}  # of bodies already met
         self._notices: dict[str, Reading] = {}  # of the application's own words already met
 
     def write(self, out: list[Item], raw: Raw, end: int, *, last: bool = False) -> None:
@@ -161,7 +159,7 @@ class Writer:
             sender = trimmed(name)
             if len(self.senders) < MOST_SENDERS:
                 self.senders[raw_name] = sender
-            return sender, body, self._reading(body), known
+            return sender, body, self.reading(body), known
         plain = first_line.rstrip("\r")
         for tail in (":.", ":"):  # a body that could not be exported
             if plain.endswith(tail) and len(plain) > len(tail):
@@ -177,14 +175,32 @@ class Writer:
             _remember(self._notices, shown, reading)
         return None, shown, reading, True
 
-    def _reading(self, body: str) -> Reading:
-        reading = self._readings.get(body)
+    def reading(self, body: str) -> Reading:
+        """What a body under a sender is read as, wherever it stands."""
+        reading = self.readings.get(body)
         if reading is None:
             reading = read_body(body, marked=self.marks)
-            _remember(self._readings, body, reading)
-            if reading.kind in PERSONAL:
-                _remember(self.easy, body, reading)
+            _remember(self.readings, body, reading)
         return reading
+
+    def notice_met(self, text: bytes) -> Reading | None:
+        """What the application's own words are read as, where they hold no colon and were written before."""
+        try:
+            return self._notices.get(text.decode())
+        except UnicodeDecodeError:
+            return None
+
+    def goes_back(self, entry: Entry) -> bool:
+        """Whether an entry is earlier than the last message of a person."""
+        return entry.local is not None and entry.local < self.last
+
+    def passed(self, entries: list[Entry]) -> None:
+        """Takes note of entries in the order of time that were written elsewhere."""
+        personal = (entry for entry in reversed(entries) if entry.kind in PERSONAL)
+        moments = [entry.local for entry in islice(personal, 2) if entry.local is not None]
+        if moments:
+            self.before = moments[1] if len(moments) == 2 else self.last
+            self.last = moments[0]
 
     def _flow(
         self, out: list[Item], problems: list[Item], raw: Raw, kind: str, end: int, *, known: bool

@@ -35,16 +35,19 @@ def shown(client: Client, export: MessageExport, **query: Any) -> list[int]:
     return [int(seq) for seq in re.findall(r'<article[^>]* id="e(\d+)"', response.content.decode())]
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
 def test_newer_and_older_pages_show_every_entry_once(
-    officer: Client, export: MessageExport
+    officer: Client, export: MessageExport, newest_first: bool
 ) -> None:
+    export.conversations.update(newest_first=newest_first)
     forwards, response = [], officer.get(address(export))
     while True:
         forwards += [each.row.seq for day in response.context["page"].days for each in day.entries]
         if "newer" not in response.context["links"]:
             break
         response = officer.get(f"{address(export)}?{response.context['links']['newer']}")
-    assert forwards == list(range(1, COUNT + 1))
+    ordinals = range(1, COUNT + 1)
+    assert forwards == list(reversed(ordinals) if newest_first else ordinals)
     backwards: list[int] = []
     response = officer.get(address(export), {"end": 1})
     while True:
