@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from portal.production import refuse_unsafe
@@ -232,6 +233,10 @@ FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EXPORT_MAX_BYTES = env.int("CUSTOS_EXPORT_MAX_BYTES", 2 * 1024**3)
 HAND_IN_MAX_BYTES = env.int("CUSTOS_HAND_IN_MAX_BYTES", 4 * EXPORT_MAX_BYTES)
+CLAMD_URL = env.str("CLAMD_URL", "")
+CLAMD_MAX_BYTES = env.int("CLAMD_MAX_BYTES", 25 * 1024**2)
+if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:///")):
+    raise ImproperlyConfigured("CLAMD_URL is written tcp://host:port or unix:///path.")
 VAULT_DIR = Path(env.str("FILES_URL", f"file://{DATA_DIR}/vault").removeprefix("file://"))
 KEYS_DIR = DATA_DIR / "keys"
 CHECKPOINTS_FILE = Path(

@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from records.formats import complaints, errors
+from records.formats import complaints, errors, headed_text
+from records.formats.generic import complaints as generic
+from records.formats.rsmf import complaints as rsmf
 from records.formats.whatsapp import complaints as whatsapp
+from records.formats.wickr import complaints as wickr
 
 _FIGURE = re.compile(r"\{[^{}]*\}")
 
 
 def groups() -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Title, introduction and codes of each table."""
-    listed: Mapping[str, complaints.Wording] = {**complaints.WORDINGS, **whatsapp.WORDINGS}
+    listed: Mapping[str, complaints.Wording] = {
+        **complaints.WORDINGS,
+        **whatsapp.WORDINGS,
+        **rsmf.WORDINGS,
+        **generic.WORDINGS,
+        **headed_text.WORDINGS,
+        **wickr.WORDINGS,
+    }
     return [
         (
             "Why a file could not be read as a message export",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.agency.access import ALLOWED, Decision
+from portal.agency.access import ALLOWED, Decision, can
 from portal.jobs.models import Job
 from portal.kit.lifecycle import Lifecycle, Transition
-from records.models import MessageExport
+from records.models import Alias, MessageExport
 
 INGEST = "records.tasks.ingest_export"
+EXAMINE = "records.tasks.examine_attachments"
 State = MessageExport.State
 
 
@@ -17,6 +18,12 @@ def open_job(export: MessageExport) -> Job | None:
     """The job that is to read this export or is reading it, if there is one."""
     states = [Job.State.QUEUED, Job.State.RUNNING]
     return Job.objects.filter(kind=INGEST, subject_id=str(export.pk), state__in=states).first()
+
+
+def being_examined(export: MessageExport) -> bool:
+    """Whether a job that looks at the attachments of this export is queued or running."""
+    states = [Job.State.QUEUED, Job.State.RUNNING]
+    return Job.objects.filter(kind=EXAMINE, subject_id=str(export.pk), state__in=states).exists()
 
 
 def latest_job(export: MessageExport) -> Job | None:
@@ -63,4 +70,36 @@ MESSAGE_EXPORT = Lifecycle(
         "Read again on the operator's word",
         guard=_nobody_reads,
     ),
+)
+
+
+def _links_there(alias: Any, actor: Any) -> Decision:
+    """A suggestion is for whoever links where the handle occurs; what was confirmed, for whoever links there."""
+    if alias.state == Alias.State.CONFIRMED:
+        return can(actor, "senders.link", alias.office)
+    if alias.handle.linking_office(actor) is None:
+        return Decision(False, "It occurs in no export of an office for which you link senders.")
+    return ALLOWED
+
+
+# Which office counts depends on the state, so the guard asks for it.
+ALIAS = Lifecycle(
+    Transition(
+        "confirm",
+        (Alias.State.SUGGESTED,),
+        Alias.State.CONFIRMED,
+        "Confirm",
+        permission="senders.link",
+        guard=_links_there,
+    ),
+    Transition(
+        "withdraw",
+        (Alias.State.SUGGESTED, Alias.State.CONFIRMED),
+        Alias.State.WITHDRAWN,
+        "Withdraw",
+        permission="senders.link",
+        guard=_links_there,
+        needs_reason=True,
+    ),
+    office=lambda alias: None,
 )

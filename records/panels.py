@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.agency.access import can
 from portal.kit.lists import COUNT_UP_TO, capped_count
 from portal.kit.panels import Panel
-from records.models import Finding, MessageExport
+from records.models import Finding, Handle, MessageExport
 
 SHOWN = 5
 UNDER_WAY = (
@@ -34,6 +34,17 @@ def exports_panel(user: Any) -> Panel | None:
         ),
         _count(exports, "in all", ""),
     ]
+    if can(user, "senders.view"):
+        waiting_senders = Handle.objects.visible_to(user).filter(participants__identified=False)
+        unknown = capped_count(waiting_senders.distinct())
+        counts.append(
+            {
+                "count": shown_count(unknown),
+                "label": "senders not identified",
+                "tone": "warn" if unknown else "",
+                "url": reverse("sender-list"),
+            }
+        )
     latest = exports.select_related("custodian__person", "office")[:SHOWN]
     context = {
         "title": "Message exports",

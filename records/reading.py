@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
+from itertools import islice
+from operator import attrgetter, itemgetter
 
 from records import formats
 from records.formats.base import (
@@ -39,9 +40,11 @@ MOST_AUTHORS = 100_000
 MOST_PROBLEMS = 10_000  # kept in the summary; the stream carries all of them
 PIECE = 1 << 20
 BATCH = 512
-LARGE = 1 << 16  # a message of so many bytes ends its batch
+SOME = 16  # items that are taken at once
+LARGE = 1 << 16  # bytes of some items that end their batch
 
 _BOUNDARY = int(Doubt.BOUNDARY)  # as a plain number: flags are slow to combine
+_BYTES = attrgetter("length")
 _CONVERSATION = itemgetter(Entry._fields.index("conversation"))
 _KIND = itemgetter(Entry._fields.index("kind"))
 _SENDER = itemgetter(Entry._fields.index("sender"))
@@ -86,9 +89,9 @@ def _batches(
 ) -> Iterator[list[Entry | Header | Problem]]:
     """Items in lists that stay small in memory, also when single messages are huge."""
     batch: list[Entry | Header | Problem] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == BATCH or item.length > LARGE:
+    while some := list(islice(items, SOME)):
+        batch += some
+        if len(batch) >= BATCH or sum(map(_BYTES, some)) > LARGE:
             yield batch
             batch = []
     if batch:

@@ -19,11 +19,11 @@ from django.utils import timezone
 from portal.audit import checkpoints, guards, log
 from portal.vault import fixity, store
 from portal.vault.models import StoredFile
-from records.formats.base import Entry, Problem, Question, Rejected
+from records.formats.base import Entry, Problem, Question, Rejected, Survey
 from records.formats.source import open_source
 from records.ingest import evidence
 from records.models import Finding, Message, MessageExport
-from records.reading import Reading, read_export
+from records.reading import Reading, place_of, read_export
 from records.rows import Digest, clean, clean_value, json_text, piece_of
 
 CHUNK = 2_000
@@ -158,7 +158,7 @@ def _compared(export: MessageExport, reading: Reading) -> Iterator[Violation]:
             "I-ROWS-MORE", export.number, f"{located - MOST_LOCATED:,} more entries differ."
         )
     yield from _compared_totals(export, reading)
-    yield from _compared_problems(export, problems)
+    yield from _compared_problems(export, problems, reading.survey)
     yield from _compared_findings(export, reading)
 
 
@@ -255,15 +255,21 @@ def _compared_totals(export: MessageExport, reading: Reading) -> Iterator[Violat
             yield Violation("I-TOTAL", export.number, words)
 
 
-def _compared_problems(export: MessageExport, problems: list[Problem]) -> Iterator[Violation]:
+def _compared_problems(
+    export: MessageExport, problems: list[Problem], survey: Survey
+) -> Iterator[Violation]:
+    told = [(item, *place_of(item, survey)) for item in problems]
     expected = sorted(
-        (item.code, item.seq or 0, item.offset or 0, clean(item.words)) for item in problems
+        (item.code, item.seq or 0, clean(member)[:500], offset or 0, clean(item.words))
+        for item, member, offset in told
     )
     # Problems of time zones (T-) and of attachments (without a place) come from elsewhere than the text.
     rows = export.problems.exclude(code__startswith="T-").exclude(code__startswith="Z-")
     kept = sorted(
-        (code, seq or 0, offset or 0, words)
-        for code, seq, offset, words in rows.values_list("code", "seq", "offset", "words")
+        (code, seq or 0, member, offset or 0, words)
+        for code, seq, member, offset, words in rows.values_list(
+            "code", "seq", "member", "offset", "words"
+        )
     )
     if expected != kept:
         yield Violation(

@@ -12,6 +12,7 @@ from portal.agency.models import Office, Person, RoleAssignment, Setup, Signer, 
 from portal.vault.models import StoredFile
 from portal.vault.store import seal
 from records.models import (
+    Alias,
     Conversation,
     Custodian,
     Document,
@@ -249,3 +250,14 @@ class SignerFactory(DjangoModelFactory):
     agency = factory.SubFactory(OfficeFactory)
     authority = "Memorandum of January 2, 2020"
     starts_on = date(2020, 1, 1)
+
+
+class AliasFactory(DjangoModelFactory):
+    """A suggestion: nobody has confirmed it. The handle comes from a sender that was met."""
+
+    class Meta:
+        model = Alias
+
+    whose = "person"
+    person = factory.SubFactory(PersonFactory, office=factory.SelfAttribute("..handle.agency"))
+    because = "The register of people has the number."

@@ -17,7 +17,8 @@ from phonenumbers import (
 
 from portal.agency.models import Person, PersonPhone
 
-_WRITTEN = re.compile(r"[+(]?[\d\s().\-/]{5,}")
+# Applications write hyphens that do not break (U+2010 to U+2015).
+_WRITTEN = re.compile(r"[+(]?[\d\s().\-/\u2010-\u2015]{5,}", re.ASCII)
 
 
 def e164(text: str) -> str:

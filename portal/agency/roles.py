@@ -14,6 +14,7 @@ PERMISSIONS: dict[str, str] = {
     "exports.answer": "answer what a file does not say (date order, time zone)",
     "exports.classify": "file a conversation under an office and a schedule item",
     "messages.view": "read message content and search it",
+    "quarantine.open": "take a copy of an attachment that the scanner calls infected, with a reason",
     "findings.judge": "judge findings",
     "senders.view": "see who stands behind the senders of messages",
     "senders.link": "say who stands behind the senders of messages",
@@ -106,6 +107,7 @@ ROLES: dict[str, Role] = {
             _LIAISON
             | _READ
             | {
+                "quarantine.open",
                 "schedules.edit",
                 "incidents.edit",
                 "reports.submit",

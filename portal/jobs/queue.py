@@ -94,6 +94,13 @@ class Lease:
         if updated == 0:
             raise LeaseLost(str(self.job.pk))
 
+    def give_way(self) -> None:
+        """Put the job back, whole, for work that comes first: the sweep rings for it again after a while."""
+        now = timezone.now()
+        Job.objects.filter(self._mine()).update(
+            state=Job.State.QUEUED, attempts=0, rung_at=now, lease_until=None
+        )
+
     def fail(self, code: str, error: str) -> None:
         now = timezone.now()
         Job.objects.filter(self._mine()).update(

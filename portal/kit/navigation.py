@@ -32,7 +32,7 @@ MAIN: tuple[Item, ...] = (
         "Offices & people",
         "office-list",
         "offices.view",
-        ("/people/", "/custodians/", "/tools/", "/roles/", "/signers/", "/tokens/"),
+        ("/people/", "/senders/", "/custodians/", "/tools/", "/roles/", "/signers/", "/tokens/"),
     ),
     Item("Schedules", "schedule-list", "schedules.view", ("/conversations/",)),
     Item("Audit", "audit-list", "audit.view"),
@@ -41,6 +41,7 @@ MAIN: tuple[Item, ...] = (
 PEOPLE: tuple[Item, ...] = (
     Item("Offices", "office-list", "offices.view"),
     Item("People", "person-list", "offices.view"),
+    Item("Senders", "sender-list", "senders.view"),
     Item("Custodians", "custodian-list", "custodians.view"),
     Item("Messaging tools", "tool-list", "custodians.view"),
     Item("Roles and signers", "role-list", "offices.view"),

@@ -29,7 +29,8 @@ def orphans() -> Iterator[Path]:
     """Files in the store that no row knows. Uploads have a name of their own: see `cut_off`."""
     root = Path(settings.VAULT_DIR)
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not path.name.startswith(store.INCOMING) and not _known(path):
+        uploading = path.parent == root and path.name.startswith(store.INCOMING)
+        if path.is_file() and not uploading and not _known(path):
             yield path.relative_to(root)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.web import audit, offices, people, setup, tokens
+from portal.web import audit, offices, people, roster, setup, tokens
 
 urlpatterns = [
     path("audit/", audit.AuditList.as_view(), name="audit-list"),
@@ -22,6 +22,8 @@ urlpatterns = [
     ),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/new/", people.PersonNew.as_view(), name="person-new"),
+    path("people/roster/", roster.Roster.as_view(), name="roster"),
+    path("people/roster/take-in/", roster.roster_take_in, name="roster-take-in"),
     path("people/<int:pk>/", people.person_detail, name="person-detail"),
     path("people/<int:pk>/edit/", people.PersonEdit.as_view(), name="person-edit"),
     path("people/<int:pk>/account/", people.AccountNew.as_view(), name="account-new"),

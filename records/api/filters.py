@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import django_filters
 
-from records.models import Finding, Message, MessageExport, Problem
+from records.models import Attachment, FileContent, Finding, Message, MessageExport, Problem
 
 
 class ExportFilter(django_filters.FilterSet):
@@ -21,6 +21,16 @@ class ProblemFilter(django_filters.FilterSet):
     class Meta:
         model = Problem
         fields = ("severity", "code", "unread")
+
+
+class AttachmentFilter(django_filters.FilterSet):
+    media_type = django_filters.CharFilter(field_name="content__media_type")
+    scan = django_filters.ChoiceFilter(field_name="content__scan", choices=FileContent.Scan.choices)
+    sha256 = django_filters.CharFilter(field_name="content__sha256")
+
+    class Meta:
+        model = Attachment
+        fields = ("state", "media_type", "scan", "sha256")
 
 
 class FindingFilter(django_filters.FilterSet):

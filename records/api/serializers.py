@@ -12,7 +12,15 @@ from portal.agency.access import reach
 from portal.agency.models import Office
 from portal.jobs.models import Job
 from records.lifecycles import INGEST
-from records.models import Custodian, Finding, MessageExport, MessagingTool, Problem
+from records.models import (
+    Attachment,
+    Custodian,
+    FileContent,
+    Finding,
+    MessageExport,
+    MessagingTool,
+    Problem,
+)
 
 
 class Strict(serializers.Serializer):
@@ -155,6 +163,41 @@ class ProblemSerializer(serializers.ModelSerializer):
     class Meta:
         model = Problem
         fields = ("code", "severity", "words", "seq", "line", "offset", "length", "unread")
+
+
+class AttachmentSerializer(serializers.Serializer):
+    """A file that a message names or that lies in the export unnamed; what its bytes are, and what the scanner says.
+
+    Read through `.values()`, as messages are.
+    """
+
+    id = serializers.IntegerField()
+    seq = serializers.IntegerField(allow_null=True, help_text="The entry that names it")
+    name = serializers.CharField()
+    member = serializers.CharField(help_text="Of the archive; empty: none")
+    state = serializers.ChoiceField(choices=Attachment.State.choices)
+    left_out = serializers.CharField()
+    declared_type = serializers.CharField(help_text="As the export says; not to be trusted")
+    contradiction = serializers.CharField()
+    unreadable = serializers.CharField()
+    sha256 = serializers.CharField(
+        source="content__sha256", allow_null=True, help_text="Null: not examined, or not there"
+    )
+    size = serializers.IntegerField(source="content__size", allow_null=True)
+    media_type = serializers.CharField(source="content__media_type", allow_null=True)
+    duration_ms = serializers.IntegerField(source="content__duration_ms", allow_null=True)
+    scan = serializers.ChoiceField(
+        source="content__scan", choices=FileContent.Scan.choices, allow_null=True
+    )
+    scan_words = serializers.CharField(source="content__scan_words", allow_null=True)
+    scan_signatures = serializers.CharField(source="content__scan_signatures", allow_null=True)
+    scanned_at = serializers.DateTimeField(source="content__scanned_at", allow_null=True)
+
+    COLUMNS = (
+        "id", "seq", "name", "member", "state", "left_out", "declared_type", "contradiction", "unreadable",
+        "content__sha256", "content__size", "content__media_type", "content__duration_ms", "content__scan",
+        "content__scan_words", "content__scan_signatures", "content__scanned_at",
+    )  # fmt: skip
 
 
 class FindingSerializer(serializers.ModelSerializer):

@@ -30,6 +30,11 @@ urlpatterns = [
         views.MessageViewSet.as_view({"get": "list"}),
         name="api-export-messages",
     ),
+    path(
+        "exports/<str:number>/attachments/",
+        views.AttachmentViewSet.as_view({"get": "list"}),
+        name="api-export-attachments",
+    ),
     path("findings/", views.FindingViewSet.as_view({"get": "list"}), name="api-findings"),
     path("offices/", views.OfficeViewSet.as_view({"get": "list"}), name="api-offices"),
     path("custodians/", views.CustodianViewSet.as_view({"get": "list"}), name="api-custodians"),

@@ -20,7 +20,15 @@ from portal.kit.api import CursorPages
 from portal.kit.bodies import takes_files
 from portal.vault.store import blocks
 from records.api import filters, serializers
-from records.models import Custodian, Finding, Message, MessageExport, MessagingTool, Problem
+from records.models import (
+    Attachment,
+    Custodian,
+    Finding,
+    Message,
+    MessageExport,
+    MessagingTool,
+    Problem,
+)
 from records.services import exports as services
 
 
@@ -137,6 +145,23 @@ class ProblemViewSet(_OfExport):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return Problem.objects.filter(export=self.export())
+
+
+@extend_schema(tags=["exports"])
+class AttachmentViewSet(_OfExport):
+    """Files that messages name or that lie in the export unnamed. Needs the scope messages.view."""
+
+    access = {"list": "messages.view"}
+    serializer_class = serializers.AttachmentSerializer
+    filterset_class = filters.AttachmentFilter
+    pagination_class = ByKey
+    queryset = Attachment.objects.none()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        rows = Attachment.objects.filter(export=self.export())
+        return rows.values("pk", *serializers.AttachmentSerializer.COLUMNS)
 
 
 @extend_schema(tags=["exports"])

@@ -20,9 +20,9 @@ from records.formats.errors import reject
 
 MOST_FILES = 50_000
 MOST_BYTES = 20 * 2**30
-MOST_RATIO = 200  # unpacked to packed bytes, of all files that unpack to more than RATIO_FROM
+MOST_RATIO = 200  # unpacked to packed bytes, for files that unpack to more than RATIO_FROM
 RATIO_FROM = 2**20
-FREE_OF_RATIO = 2**25  # a blank photo or a document of one repeated line may pack better than that
+FREE_OF_RATIO = 2**25  # bytes of all such files: a blank photo may pack better than that
 MOST_DIRECTORY = 32 * 2**20
 
 LOCAL_SIGNATURE = b"PK\x03\x04"
@@ -265,10 +265,13 @@ def _check_sizes(entries: Sequence[ArchiveEntry]) -> None:
     total = sum(entry.size for entry in entries)
     if total > MOST_BYTES:
         raise reject("Z-TOO-LARGE", size=total, limit=MOST_BYTES)
-    large = [entry for entry in entries if entry.size > RATIO_FROM]
-    size, packed = sum(entry.size for entry in large), sum(entry.packed for entry in large)
-    if size > FREE_OF_RATIO and size > MOST_RATIO * packed:
-        worst = max(large, key=lambda entry: entry.size / max(1, entry.packed))
+    dense = [
+        entry
+        for entry in entries
+        if entry.size > RATIO_FROM and entry.size > MOST_RATIO * entry.packed
+    ]
+    if sum(entry.size for entry in dense) > FREE_OF_RATIO:
+        worst = max(dense, key=lambda entry: entry.size / max(1, entry.packed))
         ratio = worst.size // max(1, worst.packed)
         raise reject("Z-BOMB", member_names.shown(worst.raw_name), ratio=ratio)
 

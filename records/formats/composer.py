@@ -26,6 +26,7 @@ from records.formats.json_stream import Fault, Piece, Role
 
 Item = Entry | Header | Problem
 MOST_PEOPLE = 100_000
+EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 to 9999
 _ENCODING = int(Doubt.ENCODING)
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -57,8 +58,8 @@ class Composer:
         if known is not None:
             return known
         sender = name or handle
-        if self._taken.get(sender, handle) != handle:
-            sender = f"{name} ({handle})"
+        while self._taken.get(sender, handle) != handle:
+            sender = f"{sender} ({handle})"
         if len(self._senders) < MOST_PEOPLE:
             self._senders[handle] = sender
             self._taken[sender] = handle
@@ -80,11 +81,18 @@ class Composer:
         detail: dict[str, object] | None = None,
         doubt: int = 0,
     ) -> list[Item]:
-        """An entry and the problems of its bytes. Give `sent` (UTC) or `local` (a clock reading): the other follows."""
+        """An entry and the problems of its bytes. Give `sent` (UTC) or `local` (a clock reading): the other follows.
+
+        A time outside the years 1 to 9999 counts as none.
+        """
         self.seq += 1
+        if sent is not None and not EARLIEST <= sent <= LATEST:
+            sent = None
+        if local is not None and not EARLIEST <= local <= LATEST:
+            local = None
         if sent is not None:
-            if local is None:
-                local = sent if self._local is None else self._local.reading(sent)
+            # One clock for the whole export, the one that was said: `written` keeps what the file shows.
+            local = sent if self._local is None else self._local.reading(sent)
         elif local is not None and self._clock is not None:
             sent, zone_doubt = self._clock.utc(local)
             doubt |= zone_doubt

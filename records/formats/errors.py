@@ -30,6 +30,11 @@ SENTENCES: dict[str, str] = {
         ' in the app and use "Export chat".'
     ),
     "F-DOCUMENT": f"This is {{what}}, not a chat export. {ONE_CHAT}",
+    "F-DOCTYPE": (
+        "The file declares a document type, which no message export does and an attack can (it "
+        "would let the file name other files, or grow without end). Hand in the file as the app "
+        "made it; this one is kept."
+    ),
     "F-ARCHIVE": (
         "This is {what}, a kind of archive that phones do not make. Unpack it and hand in the "
         ".txt or .zip file inside; this one is kept."
@@ -111,6 +116,22 @@ SENTENCES: dict[str, str] = {
     "Z-NO-CHAT": f"The archive holds no chat text that can be read. {ONE_CHAT}",
     "Z-NESTED": "The archive holds only other archives. Hand in each of them by itself.",
     "Z-MEMBER": "The archive holds no file of that name. Go back to the list of files.",
+    "R-SCHEMA": (
+        "The RSMF manifest breaks the rules of its format: {what}. The vendor's validator refuses such a file too, and "
+        "who wrote what could not be told. Ask whoever made it for a new file; this one is kept."
+    ),
+    "R-NO-ARCHIVE": (
+        "The file says that it is RSMF, but it holds no rsmf.zip, which carries the messages. Ask whoever made it for "
+        "a new file; this one is kept."
+    ),
+    "R-ARCHIVES": (
+        "The RSMF file holds {count} attachments of the name rsmf.zip, so it is not certain which one is meant. Ask "
+        "whoever made it for a new file; this one is kept."
+    ),
+    "R-BASE64": (
+        "The archive inside the RSMF file is not written in whole base64, so it was damaged or cut off. Copy or make "
+        "the file again; this one is kept."
+    ),
 }
 
 

@@ -12,16 +12,22 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator
 from enum import IntEnum
+from math import isfinite
 from typing import BinaryIO, NamedTuple
 
 CHUNK = 1 << 18  # bytes read at a time
 LARGEST = 1 << 26  # bytes of one element or value; more is left unread
+_GOES_ON = 3  # characters that must follow a number for it to be whole: "1e+" may become "1e+5"
+_TAIL = 256  # characters kept of what was searched in vain, for what begins in it
 Path = tuple[str, ...]  # keys from the root; "*" stands for any element of an array
 ROOT: Path = ()
+_Scanner = Callable[[str, int], tuple[object, int]]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _AFTER = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")  # after an element: blanks and a comma
-_NEXT = re.compile(r"[\[,{\s]\s*(?=\{)")  # where another element may begin
+_NEXT = re.compile(r"(?<=[\[,{}\s\ufeff])\{")  # where another element may begin
+# What the scanner stops at when the file ends inside a value: nothing, or the beginning of a word or an escape.
+_OPEN = re.compile(r"\s*(?:[-+.,]|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?|\\?u?[0-9a-fA-F]{0,4})?")
 
 
 class Role(IntEnum):
@@ -30,7 +36,10 @@ class Role(IntEnum):
     ELEMENT = 0  # an element of a named array, with the comma and blanks after it
     VALUE = 1  # what stands beside the named arrays: key and value
     FRAME = 2  # brackets, keys and blanks around them
-    BROKEN = 3  # bytes that are no JSON, or too large or too deep to read
+    # Bytes that are no JSON, or too large or too deep to read. The value is True when the beginning of another
+    # array of elements stands in them, so that what follows may belong elsewhere than what stood before. At the end
+    # of a file that was cut between two elements: no bytes, and the fault.
+    BROKEN = 3
 
 
 class Fault(IntEnum):
@@ -77,41 +86,70 @@ def _not_a_number(name: str) -> str:
     return name
 
 
-_scan = json.JSONDecoder(
-    strict=False, parse_constant=_not_a_number, object_pairs_hook=_object
-).scan_once
-_scan_loosely = json.JSONDecoder(strict=False, parse_constant=_not_a_number).scan_once
+def _fraction(digits: str) -> float | str:
+    """A number; one that is too large for a computer's kept as it was written."""
+    value = float(digits)
+    return value if isfinite(value) else digits
+
+
+def _whole(digits: str) -> int | str:
+    """A whole number; one with more digits than Python converts as it was written."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
+
+
+_scan: _Scanner = json.JSONDecoder(
+    strict=False,
+    parse_float=_fraction,
+    parse_constant=_not_a_number,
+    object_pairs_hook=_object,
+).scan_once  # type: ignore[attr-defined]
+_scan_loosely: _Scanner = json.JSONDecoder(
+    strict=False, parse_float=_fraction, parse_int=_whole, parse_constant=_not_a_number
+).scan_once  # type: ignore[attr-defined]
 
 
 def pieces(
     stream: BinaryIO,
     arrays: frozenset[Path],
     looks_right: Callable[[object], bool] = lambda value: isinstance(value, dict),
+    start: int = 0,
 ) -> Iterator[Piece]:
     """Walks one JSON text. `arrays`: paths of the arrays whose elements come one by one.
 
-    `looks_right` tells an element of the format from an object inside one, to go on after broken bytes.
+    `looks_right` tells an element of the format from an object inside one, to go on after broken bytes. `start`:
+    offset of the first byte, for a text of several parts.
     """
-    return _Walk(stream, arrays, looks_right).text()
+    return _Walk(stream, arrays, looks_right, start).text()
 
 
 def lines(
-    stream: BinaryIO, looks_right: Callable[[object], bool] = lambda value: isinstance(value, dict)
+    stream: BinaryIO,
+    looks_right: Callable[[object], bool] = lambda value: isinstance(value, dict),
+    start: int = 0,
 ) -> Iterator[Piece]:
     """Walks JSON values that follow each other, one a line or not, or arrays of them (JSON Lines and its kin)."""
-    return _Walk(stream, frozenset((ROOT,)), looks_right).sequence()
+    return _Walk(stream, frozenset((ROOT,)), looks_right, start).sequence()
 
 
 class _Walk:
     def __init__(
-        self, stream: BinaryIO, arrays: frozenset[Path], looks_right: Callable[[object], bool]
+        self,
+        stream: BinaryIO,
+        arrays: frozenset[Path],
+        looks_right: Callable[[object], bool],
+        start: int,
     ) -> None:
         self._stream, self._arrays, self._looks_right = stream, arrays, looks_right
         self._within = frozenset(path[:n] for path in arrays for n in range(len(path)))
+        self._begins = _beginning_of(arrays)
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._text, self._at, self._offset = "", 0, 0
+        self._text, self._at, self._offset = "", 0, start
         self._plain = True  # whether the buffer is ASCII, so that characters are bytes
         self._ended = False
+        self._open = 0  # brackets of the frame that are not closed yet
 
     # -- the buffer --
 
@@ -134,15 +172,22 @@ class _Walk:
     def _take(
         self, end: int, role: Role, path: Path, value: object = None, fault: Fault = Fault.NONE
     ) -> Piece:
-        length = self._bytes(self._at, end)
-        torn = not self._plain and _torn(self._text[self._at : end])
+        torn = False
+        if self._plain:
+            length = end - self._at
+        else:
+            text = self._text[self._at : end]
+            try:
+                length = len(text.encode())
+            except UnicodeEncodeError:  # bytes that are not UTF-8: the decoder kept them
+                length, torn = len(text.encode("utf-8", "surrogateescape")), True
         piece = Piece(role, path, value, self._offset, length, fault, torn)
         self._at = end
         self._offset += length
         return piece
 
     def _peek(self, at: int) -> tuple[int, str]:
-        """The next character that is not blank, and where; "" at the end of the file."""
+        """The next character that is not blank, and where; "" at the end of the file or of what can be held."""
         while True:
             found = _BLANK.match(self._text, at)
             assert found is not None
@@ -150,7 +195,7 @@ class _Walk:
             if at < len(self._text):
                 return at, self._text[at]
             taken = at - self._at
-            if not self._fill():
+            if taken > LARGEST or not self._fill():
                 return len(self._text), ""
             at = self._at + taken
 
@@ -163,6 +208,10 @@ class _Walk:
             except _Twice:
                 value, end = _scan_loosely(text, at)
                 fault = Fault.TWICE
+            except json.JSONDecodeError:
+                raise
+            except ValueError:  # a number of more digits than Python converts
+                value, end = _scan_loosely(text, at)
         except StopIteration as stop:  # no value at that place, which may be deep inside
             return None, at, self._cut_or_malformed(stop.value, open_text=False)
         except json.JSONDecodeError as error:
@@ -170,9 +219,7 @@ class _Walk:
             return None, at, self._cut_or_malformed(error.pos, open_text=open_text)
         except RecursionError:
             return None, at, Fault.DEEP
-        except ValueError:  # a number of more digits than Python converts
-            return None, at, Fault.MALFORMED
-        if end == len(text) and not self._ended:  # a number may go on
+        if end > len(text) - _GOES_ON and not self._ended:
             raise _Short
         return value, end, fault
 
@@ -182,7 +229,7 @@ class _Walk:
             return Fault.MALFORMED
         if not self._ended:
             raise _Short from None
-        return Fault.CUT
+        return Fault.CUT if open_text or _OPEN.fullmatch(self._text, at) else Fault.MALFORMED
 
     def _value(self, at: int) -> tuple[object, int, Fault]:
         """The same, with as much of the file as it needs. Places in the buffer move: the result counts from `_at`."""
@@ -225,11 +272,13 @@ class _Walk:
     def _rest(self) -> Iterator[Piece]:
         """Whatever follows the end: blanks, or bytes that do not belong there."""
         at, character = self._peek(self._at)
-        if not character:
-            if at > self._at:
-                yield self._take(at, Role.FRAME, ROOT)
+        if character or not self._ended:
+            yield from self._to_end(Fault.EXTRA if character else Fault.LARGE)
             return
-        yield from self._to_end(Fault.EXTRA)
+        if at > self._at:
+            yield self._take(at, Role.FRAME, ROOT)
+        if self._open:
+            yield Piece(Role.BROKEN, ROOT, None, self._offset, 0, Fault.CUT)
 
     def _to_end(self, fault: Fault) -> Iterator[Piece]:
         """All that is left of the file, unread."""
@@ -241,7 +290,17 @@ class _Walk:
                 break
         self._offset += length
         if length:
+            self._open = 0
             yield Piece(Role.BROKEN, ROOT, None, start, length, fault)
+
+    def _loosely(self, path: Path, fault: Fault) -> Iterator[Piece]:
+        """The frame is broken, so nobody knows what holds what: whole elements up to the end, wherever they stand."""
+        array = min((item for item in self._arrays if item[: len(path)] == path), key=len)
+        while (yield from self._resume(array, fault)):
+            self._open, fault = 0, Fault.MALFORMED
+            while (yield from self._element(array)):
+                if self._peek(self._at)[1] != "{":
+                    break
 
     def _node(self, path: Path) -> Iterator[Piece]:
         """The value that begins at the next character that is not blank."""
@@ -255,31 +314,33 @@ class _Walk:
         elif character:
             value, end, fault = self._value(at)
             if fault and fault is not Fault.TWICE:
-                yield from self._to_end(fault)
+                yield from self._loosely(path, fault)
             else:
                 yield self._take(end, Role.VALUE, path, value, fault)
 
     def _members(self, path: Path) -> Iterator[Piece]:
         """An object that holds, somewhere, the arrays that are wanted."""
         at, _ = self._peek(self._at)
+        self._open += 1
         yield self._take(at + 1, Role.FRAME, path)
         while True:
             at, character = self._peek(self._at)
             if character == "}":
+                self._open -= 1
                 yield self._take(at + 1, Role.FRAME, path)
                 return
             if character == ",":
                 at, character = self._peek(at + 1)
             if character != '"':
-                yield from self._to_end(Fault.MALFORMED if character else Fault.CUT)
+                yield from self._loosely(path, Fault.MALFORMED if character else Fault.CUT)
                 return
             key, end, fault = self._value(at)
             if fault:
-                yield from self._to_end(fault)
+                yield from self._loosely(path, fault)
                 return
             end, character = self._peek(end)
             if character != ":":
-                yield from self._to_end(Fault.MALFORMED if character else Fault.CUT)
+                yield from self._loosely(path, Fault.MALFORMED if character else Fault.CUT)
                 return
             child = (*path, str(key))
             if child in self._arrays or child in self._within:
@@ -289,42 +350,46 @@ class _Walk:
             start, _ = self._peek(end + 1)
             value, end, fault = self._value(start)
             if fault and fault is not Fault.TWICE:
-                yield from self._to_end(fault)
+                yield from self._loosely(path, fault)
                 return
             yield self._take(end, Role.VALUE, child, value, fault)
 
     def _list(self, path: Path) -> Iterator[Piece]:
         """An array whose elements hold the arrays that are wanted."""
         at, _ = self._peek(self._at)
+        self._open += 1
         yield self._take(at + 1, Role.FRAME, path)
         child = _inside(path)
         while True:
             at, character = self._peek(self._at)
-            if character in ("]", ","):
+            if character == "]":
+                self._open -= 1
                 yield self._take(at + 1, Role.FRAME, path)
-                if character == "]":
-                    return
+                return
+            if character == ",":
+                yield self._take(at + 1, Role.FRAME, path)
             elif character:
                 before = self._offset
                 yield from self._node(child)
                 if self._offset == before:
-                    yield from self._to_end(Fault.MALFORMED)
+                    yield from self._loosely(path, Fault.MALFORMED)
                     return
             else:
-                yield from self._to_end(Fault.CUT)
+                yield from self._loosely(path, Fault.CUT)
                 return
 
     def _array(self, path: Path) -> Iterator[Piece]:
         """An array that is wanted: its elements one by one."""
         at, _ = self._peek(self._at)
         at, character = self._peek(at + 1)
+        self._open += 1
         yield self._take(at, Role.FRAME, path)
         while True:
-            if self._plain:
-                yield from self._run(path)
-            _, character = self._peek(self._at)
+            yield from self._run(path)
+            at, character = self._peek(self._at)
             if character == "]":
-                yield self._take(self._at + 1, Role.FRAME, path)
+                self._open -= 1
+                yield self._take(at + 1, Role.FRAME, path)
                 return
             if not character:
                 return
@@ -332,8 +397,14 @@ class _Walk:
                 return
 
     def _run(self, path: Path) -> Iterator[Piece]:
-        """The elements that lie whole in the buffer, where characters are bytes: the hot loop of most files."""
-        text, at, offset, size = self._text, self._at, self._offset, len(self._text)
+        """The elements that lie whole in the buffer: the hot loop of most files."""
+        text, at, offset, size, plain = (
+            self._text,
+            self._at,
+            self._offset,
+            len(self._text) - _GOES_ON,
+            self._plain,
+        )
         element, sound, scan, after, new = (
             Role.ELEMENT,
             Fault.NONE,
@@ -345,9 +416,9 @@ class _Walk:
             while True:
                 value, end = scan(text, at)
                 stop = after(text, end).end()  # type: ignore[union-attr]
-                if stop >= size:
+                if stop > size:
                     return
-                length = stop - at
+                length = stop - at if plain else len(text[at:stop].encode())
                 self._at, self._offset = stop, offset + length
                 yield new(Piece, (element, path, value, offset, length, sound, False))
                 at, offset = stop, offset + length
@@ -361,7 +432,7 @@ class _Walk:
             return (yield from self._resume(path, fault))
         found = _AFTER.match(self._text, end)
         assert found is not None
-        while found.end() == len(self._text) and not self._ended:
+        while found.end() == len(self._text) and found.end() - end < CHUNK and not self._ended:
             ahead = end - self._at
             self._fill()
             end = self._at + ahead
@@ -372,35 +443,48 @@ class _Walk:
 
     def _resume(self, path: Path, fault: Fault) -> Generator[Piece, None, bool]:
         """Leaves broken bytes unread up to the next element that looks right, or to the end of the file."""
-        start, length = self._offset, 0
+        start, crossed, at = self._offset, False, self._at + 1
         while True:
-            for found in _NEXT.finditer(self._text, self._at + 1):
-                try:
-                    value, _, wrong = self._parse(found.end())
-                except _Short:
-                    break
-                if not wrong and self._looks_right(value):
-                    length += self._bytes(self._at, found.end())
-                    self._at = found.end()
-                    self._offset = start + length
-                    yield Piece(Role.BROKEN, path, None, start, length, fault)
-                    return True
-            if self._ended or len(self._text) - self._at > LARGEST:
+            at, right = self._next(at)
+            crossed = crossed or self._begins.search(self._text, self._at, at) is not None
+            keep = at if right else max(self._at, at - _TAIL)
+            ahead = at - keep
+            self._offset += self._bytes(self._at, keep)
+            self._at = keep
+            if right:
+                yield Piece(Role.BROKEN, path, crossed, start, self._offset - start, fault)
+                return True
+            if not self._fill():
                 break
-            self._fill()
-        self._offset = start
-        yield from self._to_end(fault)
+            at = self._at + ahead
+        self._offset += self._bytes(self._at, len(self._text))
+        self._at = len(self._text)
+        if self._offset > start:
+            self._open = 0  # that the file is cut is told with these bytes
+            yield Piece(Role.BROKEN, path, crossed, start, self._offset - start, fault)
         return False
+
+    def _next(self, at: int) -> tuple[int, bool]:
+        """Where the next element that looks right begins; or up to where the buffer shows none, and False."""
+        while (found := _NEXT.search(self._text, at)) is not None:
+            at = found.start()
+            try:
+                value, _, wrong = self._parse(at)
+            except _Short:
+                if len(self._text) - at <= LARGEST:
+                    return at, False
+            else:
+                if wrong in (Fault.NONE, Fault.TWICE) and self._looks_right(value):
+                    return at, True
+            at += 1
+        return len(self._text), False
+
+
+def _beginning_of(arrays: frozenset[Path]) -> re.Pattern[str]:
+    """Finds the key and the bracket with which an array of elements begins."""
+    keys = sorted({re.escape(path[-1]) for path in arrays if path and path[-1] != "*"})
+    return re.compile(rf'"(?:{"|".join(keys)})"\s*:\s*\[' if keys else "(?!)")
 
 
 def _inside(path: Path) -> Path:
     return (*path, "*")
-
-
-def _torn(text: str) -> bool:
-    """Whether bytes that are not UTF-8 stand in the text (the decoder kept them as lone surrogates)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False

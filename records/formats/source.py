@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
+from records.formats import enclosed
 from records.formats.archive import STORED, ArchiveEntry, examine, is_archive, read_exactly
 from records.formats.base import Member, Source
 from records.formats.errors import reject
@@ -229,13 +230,42 @@ class ZipSource(FileSource):
         return io.BufferedReader(MemberReader(self._file, entry), PIECE)
 
 
-def open_source(path: str | os.PathLike[str], name: str | None = None) -> PlainSource | ZipSource:
+class EnclosedSource(FileSource):
+    """An export in an archive that a mail encloses: the whole file is the mail, the members are the archive's."""
+
+    def __init__(self, file: io.FileIO, name: str, part: enclosed.MailPart) -> None:
+        super().__init__(file, name)
+        with io.BufferedReader(HashingReader(file, self.size, self.fingerprint), PIECE) as stream:
+            self._decoded = enclosed.decoded(stream, part)
+        try:
+            self._archive = ZipSource(self._decoded, name)
+        except BaseException:
+            self._decoded.close()
+            raise
+        self.members = self._archive.members
+
+    def open(self, member: str | None = None) -> BinaryIO:
+        return super().open() if member is None else self._archive.open(member)
+
+    def close(self) -> None:
+        self._archive.close()
+        super().close()
+
+
+def open_source(path: str | os.PathLike[str], name: str | None = None) -> FileSource:
     """The sealed file at `path` as a source; `name` is what it was called when it was handed in."""
     file = io.FileIO(path, "r")
     try:
         size = os.fstat(file.fileno()).st_size
-        shape = ZipSource if is_archive(file.fileno(), size) else PlainSource
-        return shape(file, name if name is not None else os.path.basename(os.fspath(path)))
+        called = name if name is not None else os.path.basename(os.fspath(path))
+        if is_archive(file.fileno(), size):
+            return ZipSource(file, called)
+        plain = PlainSource(file, called)
+        part = None
+        if enclosed.is_rsmf(os.pread(file.fileno(), PIECE, 0)):
+            with plain.open() as stream:
+                part = enclosed.archive_in(stream)
+        return plain if part is None else EnclosedSource(file, called, part)
     except BaseException:
         file.close()
         raise

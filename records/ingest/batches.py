@@ -204,10 +204,14 @@ def named_files(entries: Sequence[Entry]) -> Iterator[tuple[Entry, NamedFile]]:
 def introduce(export_id: int, people: Mapping[str, Person]) -> None:
     """What the export tells about senders besides how messages name them."""
     known = {clean_name(sender): person for sender, person in people.items()}
-    rows = Participant.objects.filter(conversation__export=export_id, name__in=known)
+    if not known:
+        return
     changed = []
+    rows = Participant.objects.filter(conversation__export=export_id)
     for row in rows.iterator(chunk_size=UPSERT):
-        person = known[row.name]
+        person = known.get(row.name)
+        if person is None:
+            continue
         row.display, row.handle = clean_name(person.name), clean_name(person.handle)
         row.handle_kind, row.exporter = person.handle_kind[:10], person.exporter
         changed.append(row)

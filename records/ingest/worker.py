@@ -25,7 +25,7 @@ from portal.vault.models import FixityCheck
 from records.formats.base import Entry, Problem, Question, Rejected, Survey
 from records.formats.clock import Clock
 from records.formats.source import open_source
-from records.ingest import batches, doubts, evidence, places
+from records.ingest import batches, doubts, evidence, examination, places
 from records.ingest.bulk import Batch, digest_only, engine
 from records.ingest.clearing import clear
 from records.ingest.watch import Heart, WatchedSource
@@ -34,6 +34,7 @@ from records.models import Conversation, MessageExport
 from records.reading import ACCEPTED, WITH_WARNINGS, Reading, read_export
 from records.rows import Digest, clean, clean_value
 from records.rules.base import Files
+from records.services import senders
 
 log = structlog.get_logger("custos.ingest")
 MOST_BYTES = 16 * 1024 * 1024
@@ -210,10 +211,11 @@ class Ingest:
         self.heart.begin("reading", reading.summary.bytes_total)
         entries: list[Entry] = []
         problems: list[Problem] = []
-        size, seq, most = 0, 0, self.engine.most
+        size, seq, most, told = 0, 0, self.engine.most, 0  # told: problems before the last entry
         for item in reading.stream(self.heart.read):
             if isinstance(item, Entry):
                 entries.append(item)
+                told = len(problems)
                 size += item.length
                 seq = item.seq
                 if len(entries) == most or size >= MOST_BYTES:
@@ -223,7 +225,9 @@ class Ingest:
             elif seq >= self.through:
                 problems.append(item)
         if entries:
-            self._write_batch(reading, entries, [], files, sizes)
+            # What stands before the last entry is committed with it: a successor asks only for what comes after.
+            self._write_batch(reading, entries, problems[:told], files, sizes)
+            problems = problems[told:]
         if self.export.state == State.READING:
             self._complete(reading, files, sizes, problems)
 
@@ -329,8 +333,10 @@ class Ingest:
                 "generation": self.export.generation,
                 "verdict": verdict,
                 "rows_digest": self.export.rows_digest,
+                "senders_suggested": senders.meet(self.export),
             }
             record("export.read", self.export, actor=None, detail={**counts, **detail})
+            examination.ask_for(self.export)
             self.lease.finish()
 
     def reject(self, code: str, words: str) -> None:

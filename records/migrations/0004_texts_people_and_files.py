@@ -13,6 +13,10 @@ def _place_texts(apps: Any, schema_editor: Any) -> None:
         )
         row.text = row.index
         row.save(update_fields=["text"])
+        problems = apps.get_model("records", "Problem").objects.filter(
+            export_id=row.export_id, conversation_index=row.index, offset__isnull=False
+        )
+        problems.update(member=row.member)
 
 
 class Migration(migrations.Migration):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from records.models.aliases import Alias, Handle
 from records.models.custodians import Custodian, MessagingTool
 from records.models.documents import Document
 from records.models.exports import MessageExport, Problem
+from records.models.files import FileContent, Thumbnail
 from records.models.findings import Finding, FindingEntry
 from records.models.messages import (
     Attachment,
@@ -17,13 +19,16 @@ from records.models.messages import (
 from records.models.schedules import Schedule, ScheduleItem
 
 __all__ = [
+    "Alias",
     "Attachment",
     "Conversation",
     "ConversationDay",
     "Custodian",
     "Document",
+    "FileContent",
     "Finding",
     "FindingEntry",
+    "Handle",
     "Message",
     "MessageExport",
     "MessagingTool",
@@ -32,4 +37,5 @@ __all__ = [
     "Schedule",
     "ScheduleItem",
     "TextPart",
+    "Thumbnail",
 ]

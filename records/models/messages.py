@@ -33,6 +33,7 @@ class Conversation(models.Model):
     text = models.PositiveIntegerField(
         default=0, help_text="Which text of the export holds its entries"
     )
+    newest_first = models.BooleanField(default=False, help_text="The file runs from new to old")
     office = models.ForeignKey(
         "agency.Office", on_delete=models.PROTECT, related_name="conversations"
     )
@@ -125,6 +126,21 @@ class Participant(models.Model):
     exporter = models.BooleanField(
         db_default=False, default=False, help_text="The account that made the export"
     )
+    # Filled in when the export has been read, by records.services.senders.
+    known_as = models.ForeignKey(
+        "records.Handle",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="participants",
+    )
+    identified = models.BooleanField(
+        db_default=False,
+        default=False,
+        help_text="On every day of its messages somebody has said whose it is, or that nobody can",
+    )
+    first_at = models.DateTimeField(null=True, blank=True)
+    last_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -230,6 +246,21 @@ class Attachment(models.Model):
     encoding = models.CharField(max_length=20, blank=True)
     left_out = models.CharField(max_length=200, blank=True, help_text="Why the app left it out")
     state = models.CharField(max_length=10, choices=State.choices)
+    # Filled in by records.ingest.examination when the rows are there.
+    content = models.ForeignKey(
+        "records.FileContent",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="attachments",
+        help_text="What its bytes are; empty while nobody has looked",
+    )
+    contradiction = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Name and bytes tell different types"
+    )
+    unreadable = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Why its bytes cannot be had"
+    )
 
     class Meta:
         ordering = ["id"]
@@ -237,3 +268,8 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the export holds its bytes."""
+        return bool(self.member) or self.offset is not None

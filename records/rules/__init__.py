@@ -6,15 +6,24 @@ from collections.abc import Callable, Sequence
 
 from records.formats.base import Entry, Member, Survey
 from records.rules.base import Context, Files, Found, Rule, Totals
+from records.rules.count_mismatch import CountMismatch
 from records.rules.edited import Edited
 from records.rules.export_blocked import ExportBlocked
 from records.rules.export_cap import ExportCap
+from records.rules.history_cleared import HistoryCleared
+from records.rules.id_gaps import IdGaps
 from records.rules.media_missing import MediaMissing
 from records.rules.media_omitted import MediaOmitted
 from records.rules.media_unnamed import MediaUnnamed
+from records.rules.message_expiry import MessageExpiry
 from records.rules.messages_deleted import MessagesDeleted
+from records.rules.missing_parts import MissingParts
 from records.rules.not_received import NotReceived
 from records.rules.ordinal_gaps import OrdinalGaps
+from records.rules.original_missing import OriginalMissing
+from records.rules.partial_export import PartialExport
+from records.rules.saved_items_deleted import SavedItemsDeleted
+from records.rules.thread_replies import ThreadReplies
 from records.rules.timer_default import TimerDefault
 from records.rules.timer_spans import TimerSpans
 from records.rules.view_once import ViewOnce
@@ -29,9 +38,18 @@ RULES: tuple[type[Rule], ...] = (
     MediaUnnamed,
     ExportCap,
     OrdinalGaps,
+    IdGaps,
+    ThreadReplies,
+    PartialExport,
+    CountMismatch,
     Edited,
     NotReceived,
     ExportBlocked,
+    MissingParts,
+    OriginalMissing,
+    MessageExpiry,
+    HistoryCleared,
+    SavedItemsDeleted,
 )
 
 

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from records.formats.base import Entry, Kind, Member, NamedFile, Survey
 from records.formats.sniff import is_clutter
@@ -73,6 +73,10 @@ class Files:
     def __init__(self, survey: Survey, members: Sequence[Member]) -> None:
         self._survey = survey
         texts = {part.member for text in survey.texts for part in text.parts}
+        pictures: Any = survey.layout.get(
+            "pictures", ()
+        )  # of people and rooms: no message names them
+        texts.update(pictures)
         self._by_key: dict[str, str] = {}
         self._by_stem: dict[str, str] = {}
         for member in members:

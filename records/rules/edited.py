@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from records.formats.base import Kind
+from collections import Counter
+
+from records.formats.base import Entry, Kind
+from records.rules.base import Context, count_of, detail_of
 from records.rules.tally import Tally
 
 
@@ -18,3 +21,24 @@ class Edited(Tally):
         "from another participant's phone."
     )
     kinds: frozenset[str] = frozenset((Kind.EDITED,))
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._kept: Counter[int] = Counter()  # edits of which the export keeps the earlier text
+
+    def see(self, entry: Entry) -> None:
+        super().see(entry)
+        if detail_of(entry, "earlier") or detail_of(entry, "original_held") is True:
+            self._kept[entry.conversation] += 1
+
+    def meaning_of(self, conversation: int) -> str:
+        kept, edits = self._kept[conversation], self.cited[conversation].count
+        if not kept:
+            return self.meaning
+        if kept == edits:
+            return "The export keeps what was written before."
+        return f"For {count_of(kept, 'edit')} it keeps what was written before; for the others, {_lower(self.meaning)}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

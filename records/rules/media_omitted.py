@@ -32,6 +32,14 @@ class MediaOmitted(Tally):
         elif not is_contact_card(entry.attachment or ""):
             self._with_media.add(entry.conversation)
 
+    def meaning_of(self, conversation: int) -> str:
+        if self.context.survey.format == "whatsapp":
+            return self.meaning
+        return (
+            "What is left is a name or a link, and links stop working. Collect the files from where they are kept "
+            "before they are removed there."
+        )
+
     def finish(self, totals: Totals) -> Iterable[Found]:
         if self.context.files.holds_media:
             return

@@ -29,6 +29,10 @@ class Tally:
             cited = self.cited[entry.conversation] = Cited()
         cited.add(entry)
 
+    def meaning_of(self, conversation: int) -> str:
+        """What the finding means; a rule that knows more about a conversation says more."""
+        return self.meaning
+
     def finish(self, totals: Totals) -> Iterable[Found]:
         for conversation, cited in sorted(self.cited.items()):
             figure = count_of(cited.count, self.noun)
@@ -37,7 +41,7 @@ class Tally:
                 self.code,
                 f"{figure} {self.title}",
                 f"{figure} {self.title}, between {when(cited.first_at)} and "
-                f"{when(cited.last_at)}. {self.meaning}",
+                f"{when(cited.last_at)}. {self.meaning_of(conversation)}",
                 conversation,
                 cited,
                 self.confidence,

@@ -21,6 +21,7 @@ from portal.vault import store
 from portal.vault.models import Reception, StoredFile
 from records.lifecycles import INGEST, MESSAGE_EXPORT, State, open_job
 from records.models import Custodian, MessageExport, MessagingTool
+from records.services import senders
 
 ZONE_QUESTION = "time_zone"
 
@@ -173,11 +174,15 @@ def correct(
             field: {"from": _told(getattr(locked, field)), "to": _told(changes[field])}
             for field in changes
         }
+        told: dict[str, Any] = {"changes": detail, "reason": reason.strip()}
+        if "custodian" in changes:
+            # Names of senders come from the custodian's address book: under another custodian they are met anew.
+            told["senders_suggested"] = senders.meet(export)
         record(
             "export.corrected",
             export,
             actor=actor,
-            detail={"changes": detail, "reason": reason.strip()},
+            detail=told,
         )
     return export
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,9 +11,10 @@ from django.urls import reverse
 
 from portal.kit.forms import FormPage
 from portal.kit.views import requires
+from records.formats.generic import mapping
 from records.models import MessageExport
 from records.services import exports as services
-from records.web.forms.exports import AnswerForm, CorrectForm
+from records.web.forms.exports import AnswerForm, CorrectForm, asks_for_column
 from records.web.reach import export_of, person
 
 
@@ -60,6 +62,11 @@ class Answer(ExportForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "questions": self.export.questions}
 
+    def get_template_names(self) -> list[str]:
+        if any(asks_for_column(question) for question in self.export.questions):
+            return ["records/export_columns.html"]
+        return super().get_template_names()
+
     def save(self, form: AnswerForm) -> MessageExport:
         services.answer(self.export, form.cleaned_data, actor=person(self.request))
         return self.export
@@ -74,15 +81,28 @@ class Answer(ExportForm):
             }
             for question in self.export.questions
         ]
+        context["table"] = _table(self.export.questions)
         return context
+
+
+def _table(questions: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first rows of a table whose columns are asked for, from the columns that the questions offer."""
+    asked = next((question for question in questions if asks_for_column(question)), None)
+    if asked is None:
+        return {}
+    columns = [choice for choice in asked["choices"] if choice["value"] != mapping.NONE]
+    examples = [str(choice["example"]).split("\n") for choice in columns]
+    return {
+        "names": [choice["label"] for choice in columns],
+        "rows": list(zip_longest(*examples, fillvalue="")),
+    }
 
 
 def _lines(choice: dict[str, Any]) -> dict[str, Any]:
     """A choice with its example line by line, so that two readings stand beside each other."""
-    return {
-        "label": choice["label"],
-        "lines": [line for line in str(choice.get("example", "")).split("; ") if line],
-    }
+    example = str(choice.get("example", ""))
+    lines = example.split("\n" if "\n" in example else "; ")
+    return {"label": choice["label"], "lines": [line for line in lines if line]}
 
 
 @requires("exports.answer")

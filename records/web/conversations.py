@@ -1,4 +1,4 @@
-"""A conversation as a person reads it, the raw bytes beside any entry, its files, and how it is filed."""
+"""A conversation as a person reads it, the raw bytes beside any entry, and how it is filed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from urllib.parse import urlencode
 import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from portal.agency.access import can
@@ -19,17 +25,18 @@ from portal.kit.forms import FormPage
 from portal.kit.lists import ListPage
 from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
-from records.models import Attachment, Conversation, ConversationDay, Finding, Message
+from records.models import Alias, Conversation, ConversationDay, Finding, Message
+from records.renditions import rsmf
 from records.services import custody, filing
 from records.web import cells, raw
 from records.web.entries import EntryPage, Position, entry_page
-from records.web.exports import sealed_download
 from records.web.forms.filing import FilingForm
 from records.web.months import month_of, read_day, read_month
-from records.web.reach import conversation_of, export_of, person, readable_export_of, whole
+from records.web.reach import conversation_of, export_of, person, whole
 from records.web.words import kind_choices
 
 MOST_SENDERS = 200
+PEOPLE_SHOWN = 12
 
 
 class ConversationTable(tables.Table):
@@ -157,6 +164,8 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
         "month": _month(request, conversation, page),
         "senders": senders[:MOST_SENDERS],
         "more_senders": len(senders) > MOST_SENDERS,
+        "people": _linked(senders[:PEOPLE_SHOWN]),
+        "senders_url": _senders_url(request, conversation),
         "kinds": kind_choices(conversation.export.kinds),
         "kind": kind,
         "sender": sender,
@@ -167,6 +176,22 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
         "may_file": can(request.user, "exports.classify", conversation.export.office),
     }
     return render(request, "records/conversation_detail.html", context)
+
+
+def _linked(senders: list[Any]) -> list[Any]:
+    """The most frequent senders with who stands behind each."""
+    linked = Alias.objects.of_handles(sender.known_as_id for sender in senders)
+    for sender in senders:
+        sender.linked = linked.get(sender.known_as_id, [])
+    return senders
+
+
+def _senders_url(request: HttpRequest, conversation: Conversation) -> str:
+    """The list of all senders of the export; empty for a person who may not see it."""
+    if not can(request.user, "senders.view", conversation.export.office):
+        return ""
+    query = urlencode({"export": conversation.export.number, "show": "all"})
+    return f"{reverse('sender-list')}?{query}"
 
 
 def _position(request: HttpRequest) -> Position:
@@ -189,7 +214,14 @@ def _jump(request: HttpRequest, conversation: Conversation, day: Any) -> HttpRes
     query: dict[str, Any] = {
         name: request.GET[name] for name in ("kind", "sender") if request.GET.get(name)
     }
-    query |= {"from": found.first_seq} if found else {"end": "1"}
+    if found is None:
+        query["end"] = "1"
+    elif not conversation.newest_first:
+        query["from"] = found.first_seq
+    else:  # the day ends, read from old to new, where the file begins it; it begins beside the day before
+        older = conversation.days.filter(day__lt=found.day).order_by("-day").first()
+        if older is not None:
+            query["from"] = older.first_seq - 1
     return redirect(f"{request.path}?{urlencode(query)}")
 
 
@@ -200,7 +232,7 @@ def _links(page: EntryPage, filters: dict[str, Any]) -> dict[str, str]:
     if page.has_older and page.first is not None:
         links["older"] = urlencode({**kept, "before": page.first})
     if page.has_newer and page.last is not None:
-        links["newer"] = urlencode({**kept, "from": page.last + 1})
+        links["newer"] = urlencode({**kept, "from": page.following})
     return links
 
 
@@ -212,6 +244,22 @@ def _month(request: HttpRequest, conversation: Conversation, page: EntryPage) ->
     if day is None:
         day = conversation.days.order_by("day").values_list("day", flat=True).first()
     return month_of(conversation, day) if day else None
+
+
+@requires("messages.view")
+@require_safe
+def conversation_rsmf(request: HttpRequest, number: str, index: int) -> HttpResponseBase:
+    """The whole conversation as an RSMF file; the copy is noted in the custody log."""
+    conversation = conversation_of(request, number, index)
+    custody.copy_conversation(conversation, form="rsmf", actor=person(request))
+    name = f"{conversation.export.number}-{index + 1}.rsmf"
+    response = StreamingHttpResponse(
+        rsmf.stream(conversation), content_type="application/octet-stream"
+    )
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @requires("messages.view")
@@ -244,21 +292,6 @@ def message_raw(request: HttpRequest, number: str, index: int, seq: int) -> Http
         "piece": raw.piece_of(conversation, entry, start, size),
     }
     return render(request, f"records/message_raw{'_beside' if beside else ''}.html", context)
-
-
-@requires("messages.view")
-@require_safe
-def attachment_download(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
-    """One file out of the archive, as bytes; the copy is noted in the custody log."""
-    export = readable_export_of(request, number)
-    attachment = get_object_or_404(
-        Attachment.objects.select_related("export"), export=export, pk=pk
-    )
-    if not attachment.member:
-        raise Http404
-    custody.copy_attachment(attachment, actor=person(request))
-    name = attachment.member.rpartition("/")[2] or attachment.name
-    return sealed_download(raw.member_stream(export, attachment.member), name)
 
 
 @requires("exports.classify")

@@ -14,9 +14,18 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet
 from django.db.models.functions import Substr
+from django.utils.timezone import localdate
 
 from records.formats.base import Kind
-from records.models import Attachment, Conversation, ConversationDay, Finding, FindingEntry, Message
+from records.models import (
+    Alias,
+    Attachment,
+    Conversation,
+    ConversationDay,
+    Finding,
+    FindingEntry,
+    Message,
+)
 from records.search import Unindexed, shown_time
 from records.web.words import KindWords, doubt_words, kind_words
 
@@ -47,6 +56,7 @@ class Shown:
     when: datetime | None
     colour: int = 0
     names_sender: bool = True
+    whose: Alias | None = None  # who stands behind the sender on that day
     doubts: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -209,13 +219,27 @@ def _join(conversation: Conversation, shown: list[Shown], target: int | None) ->
     for citation in cited.order_by("finding__number"):
         findings[citation.seq].append(citation.finding)
     files: dict[int | None, list[Attachment]] = defaultdict(list)
-    for attachment in Attachment.objects.filter(
-        export=conversation.export_id, seq__in=ordinals
-    ).order_by("pk"):
+    named = Attachment.objects.filter(export=conversation.export_id, seq__in=ordinals)
+    for attachment in named.select_related("content").order_by("pk"):
         files[attachment.seq].append(attachment)
+    linked = Alias.objects.of_handles(
+        each.row.participant.known_as_id for each in shown if each.row.participant
+    )
     for each in shown:
+        each.whose = _whose(each.row, linked)
         each.findings, each.attachments = findings[each.row.seq], files[each.row.seq]
         each.target = each.row.seq == target
+
+
+def _whose(row: Message, linked: dict[int, list[Alias]]) -> Alias | None:
+    """Who stands behind the sender of an entry on its day."""
+    if row.participant is None or row.participant.known_as_id is None:
+        return None
+    day = localdate(row.sent_at) if row.sent_at else None
+    return next(
+        (alias for alias in linked.get(row.participant.known_as_id, ()) if alias.holds_on(day)),
+        None,
+    )
 
 
 def _by_day(conversation: Conversation, shown: list[Shown]) -> list[Day]:
@@ -230,8 +254,9 @@ def _by_day(conversation: Conversation, shown: list[Shown]) -> list[Day]:
     )
     for day in days:
         day.total = totals.get(day.day) if day.day else None
-        before: int | None = None
+        before: tuple[int | None, Alias | None] | None = None
         for each in day.entries:
-            each.names_sender = each.row.participant_id != before
-            before = each.row.participant_id
+            named = (each.row.participant_id, each.whose)
+            each.names_sender = named != before
+            before = named
     return days

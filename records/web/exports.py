@@ -21,10 +21,17 @@ from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from portal.vault import store
 from records.lifecycles import MESSAGE_EXPORT
-from records.models import Custodian, Finding, MessageExport, MessagingTool, Problem
+from records.models import (
+    Custodian,
+    Finding,
+    MessageExport,
+    MessagingTool,
+    Participant,
+    Problem,
+)
 from records.services import custody
 from records.services import exports as services
-from records.web import cells, progress, words, zones
+from records.web import attachments, cells, progress, words, zones
 from records.web.filters import OfficeFilter
 from records.web.forms.exports import offices_for
 from records.web.forms.filing import FilingForm
@@ -187,6 +194,8 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
         "problems": problems[:SHOWN],
         "findings": findings.order_by("number")[:SHOWN],
         "finding_total": findings.count(),
+        "unknown_senders": _unknown_senders(export),
+        "attachment_counts": attachments.counts_of(export),
         "receptions": export.stored_file.receptions.filter(office=export.office).select_related(
             "received_by"
         ),
@@ -201,12 +210,19 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
                 ("answer", "exports.answer"),
                 ("judge", "findings.judge"),
                 ("open", "incidents.edit"),
+                ("senders", "senders.view"),
             )
         },
         "sections": _sections(export),
     }
     context["filing_form"] = _filing_form(request, context)
     return render(request, "records/export_detail.html", context)
+
+
+def _unknown_senders(export: MessageExport) -> int:
+    """Senders behind whom nobody has named a person, nor said why that cannot be done (36 CFR 1236.22(a)(3))."""
+    waiting = Participant.objects.filter(conversation__export=export, identified=False)
+    return waiting.values("known_as").distinct().count()
 
 
 def _filing_form(request: HttpRequest, context: dict[str, Any]) -> FilingForm | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portal.errors import UserError
 from portal.vault import store
@@ -93,14 +92,6 @@ def _encoding(export: MessageExport) -> str:
         return "utf-8"
 
 
-def member_stream(export: MessageExport, member: str) -> MemberStream:
-    """The bytes of one member of a sealed archive."""
-    try:
-        return MemberStream(export, member)
-    except (OSError, Rejected) as error:
-        raise unreadable() from error
-
-
 def unreadable() -> UserError:
     """What a page says when sealed bytes cannot be had."""
     return UserError(
@@ -108,29 +99,3 @@ def unreadable() -> UserError:
         "The sealed bytes could not be read.",
         next_step="Tell the administrator: the fixity check of this file shows whether it is damaged.",
     )
-
-
-class MemberStream:
-    """A member of an archive that keeps its archive open as long as it is read."""
-
-    def __init__(self, export: MessageExport, member: str) -> None:
-        self._source = open_source(store.path_of(export.stored_file.sha256), export.name)
-        try:
-            self._stream = self._source.open(member)
-        except BaseException:
-            self._source.close()
-            raise
-
-    def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size)
-
-    def __iter__(self) -> Iterator[bytes]:
-        while block := self.read(65_536):
-            yield block
-
-    def close(self) -> None:
-        self._stream.close()
-        self._source.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)

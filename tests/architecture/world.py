@@ -14,6 +14,7 @@ from portal.agency.roles import ROLES
 from portal.jobs.models import Job
 from portal.vault.store import seal
 from records.models import Attachment
+from records.services import senders
 from reports.models import Citation, Extension, Submission
 from reports.services import reports, submissions
 from reports.tasks import build_package
@@ -91,6 +92,10 @@ def _record_objects(case: cases.Case) -> dict[str, Any]:
     attachment = Attachment.objects.create(
         export=export, seq=message.seq, name="IMG-0001.jpg", state=Attachment.State.PRESENT
     )
+    sender = factories.ParticipantFactory(conversation=conversation)
+    senders.meet(export)
+    sender.refresh_from_db()
+    alias = factories.AliasFactory(handle=sender.known_as)
     item = factories.ScheduleItemFactory()
     return {
         "exports.number": export.number,
@@ -98,6 +103,8 @@ def _record_objects(case: cases.Case) -> dict[str, Any]:
         "exports.seq": message.seq,
         "exports.pk": attachment.pk,
         "exports.finding": case.findings[0].number,
+        "senders.pk": sender.known_as_id,
+        "senders.alias": alias.pk,
         "custodians.pk": export.custodian.pk,
         "tools.pk": export.tool.pk,
         "documents.number": case.documents[0].number,

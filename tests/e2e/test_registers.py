@@ -10,7 +10,9 @@ from playwright.sync_api import Page, expect
 
 OFFICER_PAGES = (
     "/", "/offices/", "/offices/new/", "/offices/SBA-FC-PS/", "/offices/SBA-FC/edit/", "/offices/SBA-FC/successor/",
-    "/people/", "/people/2/", "/people/new/", "/roles/", "/roles/new/", "/signers/new/", "/custodians/",
+    "/people/", "/people/2/", "/people/new/", "/people/roster/", "/senders/", "/senders/1/",
+    "/senders/1/link/", "/senders/1/unidentifiable/", "/senders/confirm/?every=1",
+    "/roles/", "/roles/new/", "/signers/new/", "/custodians/",
     "/custodians/1/", "/custodians/1/edit/", "/custodians/new/", "/tools/", "/tools/1/", "/tools/new/",
     "/schedules/", "/schedules/new/", "/schedules/items/1/", "/schedules/items/1/edit/", "/conversations/",
     "/documents/", "/documents/new/", "/incidents/", "/incidents/new/", "/audit/", "/audit/2/", "/audit/check/",
@@ -32,6 +34,9 @@ PICTURED = {
     "/schedules/",
     "/documents/",
     "/tokens/",
+    "/senders/",
+    "/senders/1/",
+    "/people/roster/",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import OperationalError
 
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict
@@ -300,3 +301,24 @@ def test_times_that_cannot_be_true_are_told_with_the_first_entry(desk: Desk) -> 
     assert problem.seq == 5
     assert export.verdict == MessageExport.Verdict.WITH_WARNINGS
     assert not export.problems.filter(code="T-1970").exists()
+
+
+def test_problems_of_the_last_batch_survive_a_worker_that_stops_after_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = chat(20) + b"01/21/21, 08:00 - Ana Ruiz: NUL \x00\n" + chat(3, seed=2)
+    codes = list(Desk().read(text).problems.order_by("id").values_list("code", flat=True))
+    assert "W-NUL" in codes
+    export = desk.hand_in(text).export
+
+    def stops(*_: object) -> None:
+        raise OperationalError("the database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("records.ingest.worker.Ingest._complete", stops)
+        work(export)
+    assert export.written_through == 24
+    Job.objects.filter(subject_id=str(export.pk)).update(lease_until=export.received_at)
+    work(export)
+    assert export.state == "ready"
+    assert list(export.problems.order_by("id").values_list("code", flat=True)) == codes

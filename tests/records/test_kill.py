@@ -76,9 +76,10 @@ def test_worker_killed_fifty_times_at_random_points_loses_and_doubles_nothing(
     small_batches: None, tmp_path: Path
 ) -> None:
     chance = random.Random()
-    data = chat(ENTRIES, seed=chance.randrange(10**6))
+    data = with_problems(chat(ENTRIES, seed=chance.randrange(10**6)))
     started = time.monotonic()
     undisturbed = table_rows(Desk().read(data))
+    assert len(undisturbed["problems"]) > 5, "the kills fall between problems too"
     usual = time.monotonic() - started
     killed, finished, marks = 0, 0, set()
     while killed < KILLS:
@@ -91,6 +92,15 @@ def test_worker_killed_fifty_times_at_random_points_loses_and_doubles_nothing(
     assert killed == KILLS
     assert len(marks) > 5, "the kills hit different places"
     assert Message.objects.count() == ENTRIES * (finished + 1)
+
+
+def with_problems(data: bytes) -> bytes:
+    """The same entries, some of them with NUL characters and bytes that are no text: problems all over the file."""
+    lines = data.splitlines(keepends=True)
+    headers = [at for at, line in enumerate(lines) if line[:1].isdigit() and b": " in line]
+    for at in [*headers[:: len(headers) // 12], headers[-1]]:
+        lines[at] = lines[at].rstrip(b"\n") + b" \x00\xff\n"
+    return b"".join(lines)
 
 
 def read_with_kills(

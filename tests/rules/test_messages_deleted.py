@@ -43,3 +43,11 @@ def test_many_senders_are_summed_up_without_losing_an_entry() -> None:
     assert len(found) == 2_001
     assert found[-1].detail["sender"] is None
     assert sorted(seq for item in found for seq in item.seqs) == list(range(1, 3_001))
+
+
+def test_deletions_that_the_application_logged_with_their_content_say_so() -> None:
+    kept = entry(1, Kind.DELETED, detail={"earlier": ["before"]})
+    found = examine([kept, entry(2, Kind.DELETED)], rule="messages_deleted")
+    assert [list(item.seqs) for item in found] == [[1], [2]]
+    assert "so the content is in this export" in found[0].explanation
+    assert "Only the notice is left" in found[1].explanation

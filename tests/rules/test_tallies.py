@@ -58,3 +58,12 @@ def test_rules_are_named_like_their_modules() -> None:
     for rule in RULES:
         assert rule.__module__ == f"records.rules.{rule.name}"
     assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+def test_edits_of_which_the_export_keeps_the_earlier_text_say_so() -> None:
+    kept = entry(1, Kind.EDITED, detail={"earlier": ["before"]})
+    (all_kept,) = examine([kept], rule="edited")
+    assert "The export keeps what was written before." in all_kept.explanation
+    (some,) = examine([kept, entry(2, Kind.EDITED), entry(3, Kind.EDITED)], rule="edited")
+    assert "For 1 edit it keeps" in some.explanation
+    assert "last text only" in some.explanation

@@ -25,6 +25,7 @@ VERDICTS = {
     "rejected": "Not read. The file can still be handed in; it is kept as it is.",
     None: "Read; a person must answer first.",
 }
+OWN_OPTION = ("date_order", "time_zone", "format")  # questions that have an option of their own
 
 
 class Command(BaseCommand):
@@ -41,14 +42,19 @@ class Command(BaseCommand):
         )
         parser.add_argument("--time-zone", help="answer: the phone's zone, e.g. America/Chicago")
         parser.add_argument("--format", help="answer: which app made the file")
+        parser.add_argument(
+            "--answer", action="append", default=[], metavar="QUESTION=VALUE",
+            help="answer to any other question, e.g. column_time=When; may be given more than once",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
-        answers = {
-            key: options[key]
-            for key in ("date_order", "time_zone", "format")
-            if options[key] is not None
-        }
+        answers = {key: options[key] for key in OWN_OPTION if options[key] is not None}
+        for each in options["answer"]:
+            question, given, value = each.partition("=")
+            if not given:
+                raise CommandError(f"--answer {each}: write it as QUESTION=VALUE.")
+            answers[question] = value
         try:
             report = inspect(path, path.name, answers)
         except OSError as error:
@@ -121,7 +127,9 @@ def _questions(questions: list[dict[str, Any]]) -> Iterator[str]:
     for question in questions:
         yield f"Question: {question['words']}"
         for choice in question["choices"]:
-            option = f"--{question['code'].replace('_', '-')} {choice['value']}"
+            option = f"--answer {question['code']}={choice['value']}"
+            if question["code"] in OWN_OPTION:
+                option = f"--{question['code'].replace('_', '-')} {choice['value']}"
             yield f"  {option}: {choice['label']}"
             for line in choice["example"].splitlines():
                 yield f"      {line}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.agency.access import reach
 from portal.agency.models import Office
 from portal.kit.forms import ComboBox, FilesField
+from records.formats.generic import mapping
 from records.models import Custodian, MessageExport, MessagingTool
 from records.web import zones
 
@@ -173,8 +174,26 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         for question in questions:
             listed = [(choice["value"], choice["label"]) for choice in question["choices"]]
+            if asks_for_column(question):
+                self.fields[question["code"]] = column_field(question["words"], listed)
+                continue
             self.fields[question["code"]] = forms.ChoiceField(
                 label=question["words"],
                 choices=listed or zones.choices,
                 widget=forms.RadioSelect if listed else ZoneSelect,
             )
+
+
+def asks_for_column(question: dict[str, Any]) -> bool:
+    """Whether a question is about a column of a table: its choices are all columns there are."""
+    return str(question["code"]).startswith(mapping.PREFIX)
+
+
+def column_field(words: str, columns: list[tuple[str, str]]) -> forms.ChoiceField:
+    """One of the columns. None is chosen beforehand, except "no column" where a table may do without."""
+    optional = any(value == mapping.NONE for value, _ in columns)
+    return forms.ChoiceField(
+        label=words,
+        choices=columns if optional else [("", "Choose a column"), *columns],
+        initial=mapping.NONE if optional else "",
+    )

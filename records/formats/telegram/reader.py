@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from records.formats.base import (
@@ -28,9 +26,17 @@ from records.formats.base import (
     Text,
 )
 from records.formats.clock import zone_of
-from records.formats.composer import Composer, Item, text_of
+from records.formats.composer import MOST_PEOPLE, Composer, Item, text_of
 from records.formats.json_stream import Path, Piece, Role, pieces
 from records.formats.sniff import head_of
+from records.formats.telegram.meaning import (
+    look_at_message,
+    service,
+    special,
+    times,
+    told,
+    words_of,
+)
 
 RESULT = "result.json"
 ARRAYS: frozenset[Path] = frozenset(
@@ -47,45 +53,16 @@ _MARKS = re.compile(
 _MESSAGE = re.compile(rb'"type":\s*"(?:message|service)",\s*"date(?:_unixtime)?":\s*"')
 _ACCOUNT = re.compile(rb'"(?:personal_information|chats|left_chats)":\s*\{')
 _WITH_OFFSET = re.compile(rb'"date":\s*"[0-9T:.-]{19,26}(?:Z|[+-]\d\d:\d\d)"')
-_SECONDS = 1_000_000
-_EPOCH = datetime(1970, 1, 1)
 # "(File not included. Change data exporting settings to download.)" and its kin.
 _NOT_INCLUDED = ("(File ", "(Photo ")
+# Chats that count their messages by themselves; in all others one count runs through the whole account.
+_OWN_NUMBERS = frozenset(
+    ("private_supergroup", "public_supergroup", "private_channel", "public_channel")
+)
 # A message with no other key than these says nothing but its text.
 _PLAIN = frozenset(
     ("id", "type", "date", "date_unixtime", "from", "from_id", "text", "text_entities")
 )
-
-# What the application says happened, by the kind of entry it makes here.
-ACTIONS: Mapping[str, Kind] = {
-    "create_group": Kind.MEMBERSHIP,
-    "create_channel": Kind.MEMBERSHIP,
-    "invite_members": Kind.MEMBERSHIP,
-    "remove_members": Kind.MEMBERSHIP,
-    "join_group_by_link": Kind.MEMBERSHIP,
-    "join_group_by_request": Kind.MEMBERSHIP,
-    "joined_telegram": Kind.MEMBERSHIP,
-    "migrate_to_supergroup": Kind.SETTINGS,
-    "migrate_from_group": Kind.SETTINGS,
-    "edit_group_title": Kind.SETTINGS,
-    "edit_group_photo": Kind.SETTINGS,
-    "delete_group_photo": Kind.SETTINGS,
-    "edit_chat_theme": Kind.SETTINGS,
-    "suggest_profile_photo": Kind.SETTINGS,
-    "pin_message": Kind.SETTINGS,
-    "topic_created": Kind.SETTINGS,
-    "topic_edit": Kind.SETTINGS,
-    "boost_apply": Kind.SETTINGS,
-    "clear_history": Kind.HISTORY_CLEARED,
-    "take_screenshot": Kind.SCREENSHOT,
-    "group_call": Kind.CALL,
-    "invite_to_group_call": Kind.CALL,
-    "score_in_game": Kind.NOTICE,
-    "bot_allowed": Kind.NOTICE,
-    "send_payment": Kind.NOTICE,
-    "requested_phone_number": Kind.NOTICE,
-}
-_TOLD = ("members", "title", "duration_seconds", "discard_reason", "message_id", "inviter")
 
 
 class Telegram:
@@ -123,6 +100,7 @@ class Telegram:
             times=IN_UTC if moments else LOCAL,
             date_order="ymd",
             time_zone=zone,
+            layout={"own_numbers": []},
             proof=[
                 "Each message carries its moment in UTC."
                 if moments
@@ -146,9 +124,14 @@ class Telegram:
 def _is_message(value: object) -> bool:
     return (
         isinstance(value, dict)
-        and "type" in value
+        and (value.get("type") in ("message", "service") or "from_id" in value)
         and ("date" in value or "date_unixtime" in value)
-    )
+    ) or _is_unsupported(value)
+
+
+def _is_unsupported(value: object) -> bool:
+    """A message of a kind that the program cannot export: it writes its number and nothing else."""
+    return isinstance(value, dict) and value.get("type") == "unsupported" and "id" in value
 
 
 def _result_of(members: tuple[str, ...]) -> str | None:
@@ -169,27 +152,59 @@ class _Reading:
 
     def __init__(self, survey: Survey, folder: str, *, in_archive: bool) -> None:
         self._composer = Composer(survey)
+        self._survey = survey
         self._prefix = f"{folder}/" if folder else ""
         self._in_archive = in_archive
         self._told: dict[str, object] = {}  # name, type and id of the chat
         self._conversation = -1
         self._chats = 0
+        self._known: dict[str, str] = {}  # from_id -> sender
+        self._own_numbers: list[int] = []
+        survey.layout["own_numbers"] = self._own_numbers
 
     def read(self, walked: Iterator[Piece]) -> Iterator[Entry | Header | Problem]:
         for piece in walked:
             if piece.role is Role.ELEMENT:
                 value = piece.value
-                if type(value) is dict and value.keys() <= _PLAIN and "date_unixtime" in value:
+                if (
+                    type(value) is dict
+                    and value.keys() <= _PLAIN
+                    and "date_unixtime" in value
+                    and value.get("type") == "message"
+                ):
                     yield from self._plain(value, piece)
                 else:
                     yield from self._message(piece)
                 continue
-            if piece.path and piece.path[-1] in ("name", "type", "id") and piece.role is Role.VALUE:
-                self._told[piece.path[-1]] = piece.value
-            elif piece.role is Role.FRAME and piece.path and piece.path[-1] == "*":
-                self._told, self._conversation = {}, -1
+            self._note(piece)
             yield from self._composer.frame(piece)
         yield from self._composer.close()
+
+    def _note(self, piece: Piece) -> None:
+        """What stands beside the messages: the chat that begins, and whose account it is."""
+        path = piece.path
+        if piece.role is Role.BROKEN:
+            if piece.value:  # another chat begins in bytes that could not be read
+                self._told = {"name": f"Chat whose name could not be read (byte {piece.offset:,})"}
+                self._conversation = -1
+        elif piece.role is Role.FRAME:
+            if path[-1:] == ("*",):
+                self._told, self._conversation = {}, -1
+        elif path == ("personal_information",) and isinstance(piece.value, dict):
+            self._exporter(piece.value)
+        elif path and path[-1] in ("name", "type", "id"):
+            self._told[path[-1]] = piece.value
+
+    def _exporter(self, value: dict[str, Any]) -> None:
+        """The account that made the export: a whole export tells it, that of one chat does not."""
+        name = " ".join(
+            text_of(value.get(key)) for key in ("first_name", "last_name") if value.get(key)
+        )
+        if value.get("user_id") is not None:
+            sender = self._sender(name, value["user_id"])
+            assert sender is not None
+            people = self._survey.people
+            people[sender] = people[sender]._replace(exporter=True)
 
     def _chat(self) -> int:
         """The conversation of the messages that come now."""
@@ -200,17 +215,29 @@ class _Reading:
                 "Saved messages" if kind == "saved_messages" else "Chat without a name"
             )
             self._conversation = self._composer.conversation(self._chats, title)
+            if kind in _OWN_NUMBERS:
+                self._own_numbers.append(self._conversation)
         return self._conversation
 
     def _plain(self, value: dict[str, Any], piece: Piece) -> list[Item]:
         """A message that is text and nothing else: nearly all of them."""
-        text, date, number = value.get("text"), value.get("date"), value.get("id")
-        sent, local = _times(value)
+        text, date, number, handle = (
+            value.get("text"),
+            value.get("date"),
+            value.get("id"),
+            value.get("from_id"),
+        )
+        sender = self._known.get(handle) if type(handle) is str else None
+        if sender is None:
+            sender = self._sender(value.get("from"), handle)
+            if sender is not None and type(handle) is str and len(self._known) < MOST_PEOPLE:
+                self._known[handle] = sender
+        sent, local = times(value)
         return self._composer.entry(
             self._chat() if self._conversation < 0 else self._conversation,
             "text",
-            self._sender(value.get("from"), value.get("from_id")),
-            text if type(text) is str else _text(text),
+            sender,
+            text if type(text) is str else words_of(text),
             date if type(date) is str else text_of(value["date_unixtime"]),
             piece,
             sent=sent,
@@ -223,8 +250,14 @@ class _Reading:
         if not _is_message(value) or not isinstance(value, dict):
             yield from self._composer.unread(piece, code="J-NO-MESSAGE")
             return
+        if _is_unsupported(value):
+            yield from self._composer.entry(
+                self._chat(), Kind.NOTICE.value, None, "", "", piece,
+                detail={"id": value["id"], "type": "unsupported"},
+            )  # fmt: skip
+            return
         if value.get("type") == "service":
-            kind, detail = _service(value)
+            kind, detail = service(value)
             who = value.get("actor"), value.get("actor_id")
         else:
             kind, detail = Kind.TEXT, {}
@@ -232,14 +265,14 @@ class _Reading:
         files = self._files(value)
         if files:
             kind = Kind.MEDIA_OMITTED if all(file.left_out for file in files) else Kind.ATTACHED
-        _look_at_message(value, detail)
-        kind = _special(value, kind, detail)
-        sent, local = _times(value)
+        look_at_message(value, detail)
+        kind = special(value, kind, detail)
+        sent, local = times(value)
         yield from self._composer.entry(
             self._chat(),
             kind.value,
             self._sender(*who),
-            _text(value.get("text")) or (_told(value) if value.get("type") == "service" else ""),
+            words_of(value.get("text")) or (told(value) if value.get("type") == "service" else ""),
             text_of(value.get("date") or value.get("date_unixtime")),
             piece,
             sent=sent,
@@ -247,7 +280,7 @@ class _Reading:
             files=files,
             detail=detail,
         )
-        if value.get("type") == "service" and "unknown" in detail:
+        if value.get("type") == "service" and "type" in detail:
             yield from self._composer.problem("J-TYPE-UNKNOWN", piece)
 
     def _sender(self, name: object, handle: object) -> str | None:
@@ -261,126 +294,23 @@ class _Reading:
 
     def _files(self, value: dict[str, Any]) -> list[NamedFile]:
         files = []
-        for key in ("file", "photo"):
+        for key in ("file", "photo", "thumbnail", "contact_vcard"):
             path = value.get(key)
             if not isinstance(path, str) or not path:
                 continue
             if path.startswith(_NOT_INCLUDED):
+                if key == "thumbnail":
+                    continue
                 name = text_of(value.get("file_name")) or text_of(value.get("media_type")) or key
                 files.append(NamedFile(name, left_out=path.strip("()")))
                 continue
-            size = value.get("file_size" if key == "file" else "photo_file_size")
+            size = value.get(f"{key}_file_size" if key != "file" else "file_size")
             files.append(
                 NamedFile(
                     path,
                     member=f"{self._prefix}{path}" if self._in_archive else None,
                     size=size if isinstance(size, int) else None,
-                    type=text_of(value.get("mime_type")),
+                    type=text_of(value.get("mime_type")) if key == "file" else "",
                 )
             )
         return files
-
-
-def _service(value: Mapping[str, Any]) -> tuple[Kind, dict[str, object]]:
-    """What an event of the application is."""
-    action = text_of(value.get("action"))
-    detail: dict[str, object] = {"action": action}
-    detail |= {key: value[key] for key in _TOLD if value.get(key) is not None}
-    if action == "set_messages_ttl":
-        seconds = value.get("period")
-        if not isinstance(seconds, int):
-            return Kind.TIMER_CHANGED, detail
-        detail["seconds"] = seconds
-        return (Kind.TIMER_ON if seconds else Kind.TIMER_OFF), detail
-    if action == "phone_call":
-        missed = value.get("discard_reason") in ("missed", "busy")
-        return (Kind.MISSED_CALL if missed else Kind.CALL), detail
-    kind = ACTIONS.get(action)
-    if kind is None:
-        detail["unknown"] = True
-    return kind or Kind.NOTICE, detail
-
-
-def _look_at_message(value: Mapping[str, Any], detail: dict[str, object]) -> None:
-    """What a message says about itself besides its text."""
-    for key, name in (
-        ("id", "id"), ("reply_to_message_id", "reply_to"), ("forwarded_from", "forwarded_from"),
-        ("via_bot", "via"), ("reactions", "reactions"), ("author", "signed"),
-    ):  # fmt: skip
-        known = value.get(key)
-        if known is not None:
-            detail[name] = known
-
-
-def _special(value: Mapping[str, Any], kind: Kind, detail: dict[str, object]) -> Kind:
-    """Kinds that outrank text and file: what vanishes, what was edited, what is no text."""
-    for key, own in (
-        ("location_information", Kind.LOCATION),
-        ("contact_information", Kind.CONTACT),
-        ("poll", Kind.POLL),
-    ):
-        if value.get(key) is not None:
-            detail[key] = value[key]
-            kind = own if kind is Kind.TEXT else kind
-    seconds = value.get("self_destruct_period_seconds")
-    if seconds is not None:
-        detail["seconds"] = seconds
-        return Kind.VIEW_ONCE
-    edited = _edited(value)
-    if edited is not None:
-        if kind is not Kind.TEXT:
-            detail["was"] = kind.value
-        detail["edited"] = edited
-        return Kind.EDITED
-    return kind
-
-
-def _edited(value: Mapping[str, Any]) -> str | None:
-    """When the text was changed, as written. Exports of 2020 write 1970 for "never"."""
-    edited = value.get("edited")
-    if not isinstance(edited, str) or edited.startswith("1970-01-0"):
-        return None
-    return edited
-
-
-def _text(value: object) -> str:
-    """The text of a message: a string, or strings and styled parts in a row."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "".join(
-            text_of(part.get("text")) if isinstance(part, dict) else text_of(part) for part in value
-        )
-    return text_of(value)
-
-
-def _told(value: Mapping[str, Any]) -> str:
-    """An event of the application in words, from its own fields: it carries no text of its own."""
-    words = [text_of(value.get("action")).replace("_", " ")]
-    if value.get("title"):
-        words.append(f"\u201c{value['title']}\u201d")
-    members = value.get("members")
-    if isinstance(members, list):
-        words.append(", ".join(text_of(name) or "a deleted account" for name in members))
-    return " ".join(words)
-
-
-def _times(value: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """The moment in UTC and the clock reading of a message, as far as it tells them, in microseconds."""
-    aware, reading = _clock(text_of(value.get("date")))
-    seconds = value.get("date_unixtime")
-    if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit() and len(seconds) < 13:
-        return int(seconds) * _SECONDS, reading
-    return (reading, None) if aware else (None, reading)
-
-
-@lru_cache(maxsize=4096)
-def _clock(written: str) -> tuple[bool, int | None]:
-    """An ISO 8601 time in microseconds since 1970, and whether it names its distance from UTC."""
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        return False, None
-    aware = moment.tzinfo is not None
-    gone = (moment.astimezone(UTC).replace(tzinfo=None) if aware else moment) - _EPOCH
-    return aware, (gone.days * 86_400 + gone.seconds) * _SECONDS + gone.microseconds

@@ -1,0 +1,7 @@
+"""Microsoft Teams: messages of Microsoft Graph, a tenant's own export, or a person's download. See docs/formats/teams.md."""
+
+from __future__ import annotations
+
+from records.formats.teams.reader import Teams
+
+__all__ = ["Teams"]
