@@ -1,14 +1,19 @@
-"""The agency's signing key: Ed25519 (RFC 8032, FIPS 186-5), made on first use and kept outside the database.
+"""The agency's keys, made on first use and kept outside the database: one that signs, one for keyed digests.
 
-What it signs can be checked by anybody who holds the public key. The fingerprint is what an agency publishes (on paper,
-on its web site, in a letter to NARA): SHA-256 over the key's SubjectPublicKeyInfo, in lower-case hexadecimal, the value
-that `openssl pkey -pubin -in public-key.pem -outform DER | openssl dgst -sha256` prints.
+The signing key is Ed25519 (RFC 8032, FIPS 186-5). What it signs can be checked by anybody who holds the public key. The
+fingerprint is what an agency publishes (on paper, on its web site, in a letter to NARA): SHA-256 over the key's
+SubjectPublicKeyInfo, in lower-case hexadecimal, the value that
+`openssl pkey -pubin -in public-key.pem -outform DER | openssl dgst -sha256` prints.
+
+The digest key (HMAC, FIPS 198-1) is for digests of what is short enough to be guessed, such as a Social Security
+number: without the key nobody can try values against them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import os
 import secrets
 import stat
@@ -28,10 +33,12 @@ from cryptography.hazmat.primitives.serialization import (
 
 PRIVATE_NAME: Final = "signing-key.pem"
 PUBLIC_NAME: Final = "signing-key.pub.pem"
+DIGEST_NAME: Final = "digest-key"
+_DIGEST_KEY_BYTES: Final = 32
 
 
-class SigningKeyError(Exception):
-    """The signing key cannot be used as it lies on the disk: code, plain sentence, place, what to do."""
+class KeyFileError(Exception):
+    """A key cannot be used as it lies on the disk: code, plain sentence, place, what to do."""
 
     def __init__(self, code: str, words: str, path: Path, remedy: str) -> None:
         self.code = code
@@ -75,7 +82,7 @@ def signing_key(directory: Path) -> SigningKey:
     """The signing key kept in `directory`; made there on first use, readable by its owner only."""
     path = directory / PRIVATE_NAME
     if not path.exists():
-        _create(directory, path)
+        _create(path, _new_signing_key())
     key = _load(path)
     public = directory / PUBLIC_NAME
     if not public.exists():
@@ -83,12 +90,31 @@ def signing_key(directory: Path) -> SigningKey:
     return key
 
 
-def _create(directory: Path, path: Path) -> None:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
+def keyed_digest(directory: Path, message: bytes) -> str:
+    """HMAC-SHA-256 of `message` in hexadecimal, under the digest key kept in `directory`."""
+    path = directory / DIGEST_NAME
+    if not path.exists():
+        _create(path, secrets.token_bytes(_DIGEST_KEY_BYTES))
+    key = _private(path)
+    if len(key) != _DIGEST_KEY_BYTES:
+        raise KeyFileError(
+            "digest-key-damaged",
+            "The key for digests is damaged.",
+            path,
+            "Restore it from the backup; without it, warnings that stand with a reason are asked again.",
+        )
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def _new_signing_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    _write(path, pem, 0o600)
+
+
+def _create(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(path, content, 0o600)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -106,25 +132,31 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         temporary.unlink()
 
 
-def _load(path: Path) -> SigningKey:
+def _private(path: Path) -> bytes:
+    """The content of a file that only its owner may read."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SigningKeyError(
-            "signing-key-exposed",
-            "Others than the owner may read the signing key.",
+        raise KeyFileError(
+            f"{path.stem}-exposed",
+            "Others than the owner may read this key.",
             path,
             "Make a new key if it may have been read; else set its mode to 0600.",
         )
+    return path.read_bytes()
+
+
+def _load(path: Path) -> SigningKey:
+    content = _private(path)
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SigningKeyError(
+        raise KeyFileError(
             "signing-key-unreadable",
             "The signing key is damaged.",
             path,
             "Restore it from the backup; a new key needs a newly published fingerprint.",
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise SigningKeyError(
+        raise KeyFileError(
             "signing-key-kind",
             "The signing key is not an Ed25519 key.",
             path,

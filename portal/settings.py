@@ -166,7 +166,11 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}
+# The key of the first is account and network, of the second the account alone (`portal.agency.signin`).
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/15m/key",
+    "login_failed_anywhere": "100/15m/key",
+}
 TRUSTED_PROXIES = env.int("CUSTOS_TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 
@@ -287,8 +291,11 @@ if not PRODUCTION:
         (DATA_DIR / _folder).mkdir(parents=True, exist_ok=True)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.agency.tokens.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["portal.kit.api.DeclaredPermission"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.kit.throttle.CountedTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "portal.kit.throttle.WithinRate",
+        "portal.kit.api.DeclaredPermission",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
@@ -297,7 +304,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "portal.kit.api.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["portal.kit.throttle.AccountThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": env.str("CUSTOS_API_RATE", "1200/min")},
     "EXCEPTION_HANDLER": "portal.kit.api.problem_json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -307,6 +313,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Hand in exports, follow them, read findings, incidents and submitted reports.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["portal.kit.throttle.WithinRate"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",

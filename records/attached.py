@@ -64,11 +64,8 @@ class AttachedFiles:
 
     def _part_of(self, attachment: Attachment, offset: int) -> TextPart:
         """The file or member in which an offset of the entry's text lies."""
-        text = (
-            Message.objects.filter(export=self._export, seq=attachment.seq)
-            .values_list("conversation__text", flat=True)
-            .first()
-        )
+        named_by = Message.objects.filter(export=self._export, seq=attachment.seq or 0)
+        text = named_by.values_list("conversation__text", flat=True).first()
         if text is None:
             raise Unreadable("The entry that names it is not there.")
         if text not in self._parts:

@@ -1,15 +1,18 @@
 """Warnings that stand with a reason: the reason covers what was seen when it was written, and nothing that came later.
 
 An export that is read again, or a text that is changed, can bring a further warning of the same code. So an acceptance
-keeps how many warnings of its code there were and a digest of them; when either differs, the page asks again.
+keeps how many warnings of its code there were and a digest of them; when either differs, the page asks again. The
+digest is keyed: what a check found may be a Social Security number, and there are few enough of them to try all.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.conf import settings
+
+from portal import keys
 from portal.audit.log import canonical
 from reports.checks import WARNING, Result
 from reports.models import ReportVersion
@@ -48,8 +51,7 @@ def seen(results: Sequence[Result], code: str) -> Seen:
         for row in results
         if row.code == code and row.severity == WARNING
     )
-    digest = hashlib.sha256(canonical({"warnings": told})).hexdigest()
-    return Seen(len(told), digest)
+    return Seen(len(told), keys.keyed_digest(settings.KEYS_DIR, canonical({"warnings": told})))
 
 
 def entry(reason: str, what: Seen) -> dict[str, Any]:

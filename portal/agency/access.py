@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils import timezone
 
-from portal.agency.models import Office, RoleAssignment
+from portal.agency.models import Office, RoleAssignment, root_of
 from portal.agency.roles import PERMISSIONS, READ_ONLY_ROLES, ROLES
 
 if TYPE_CHECKING:
@@ -38,9 +38,13 @@ class Reach(NamedTuple):
         return any(office.path.startswith(path) for path in self.paths)
 
     def covers_all(self) -> bool:
-        """Every root of the tree of offices: a portal may serve several agencies beside each other."""
-        roots = Office.objects.filter(parent__isnull=True)
-        return bool(self.paths) and all(self.covers(root) for root in roots)
+        """Every root of the tree of offices where somebody works: a portal may serve several agencies.
+
+        A root on which and below which nobody holds a role today is no agency whose affairs could be hidden.
+        """
+        held = RoleAssignment.objects.on(timezone.localdate()).filter(user__is_active=True)
+        roots = {root_of(path) for path in held.values_list("office__path", flat=True).distinct()}
+        return bool(self.paths) and roots <= set(self.paths)
 
     def office_ids(self) -> list[int]:
         """Offices inside the reach, successors and closed offices included."""

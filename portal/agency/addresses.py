@@ -25,3 +25,15 @@ def client_address(request: HttpRequest) -> str:
         return str(ipaddress.ip_address(told[-proxies]))
     except ValueError:
         return connected
+
+
+def client_network(request: HttpRequest) -> str:
+    """What limits take for one client: an IPv4 address, or the 64 bits of an IPv6 one that one subscriber has."""
+    address = client_address(request)
+    try:
+        told = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if told.version == 4:
+        return str(told)
+    return str(ipaddress.ip_network((told, 64), strict=False))

@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from portal.agency.roles import CONTENT, ROLE_CHOICES
 
@@ -28,6 +29,11 @@ class DatedQuerySet(models.QuerySet):
         )
 
 
+def root_of(path: str) -> str:
+    """The path of the root above an office's path."""
+    return path[: path.index("/", 1) + 1]
+
+
 class User(AbstractUser):
     """An account that signs in: staff, a NARA reviewer, or another agency system through tokens."""
 
@@ -37,6 +43,17 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def agency_id(self) -> int | None:
+        """The root of the tree above the oldest of this account's roles in force; None without a role.
+
+        The audit log puts there what this account does to things of no office, so that somebody can read it.
+        """
+        held = self.roles.on(timezone.localdate()).order_by("pk")
+        path = held.values_list("office__path", flat=True).first()
+        if path is None:
+            return None
+        return Office.objects.values_list("pk", flat=True).get(path=root_of(path))
 
 
 class Office(models.Model):
@@ -123,10 +140,14 @@ class Person(models.Model):
 
 
 class PersonPhone(models.Model):
-    """A telephone number that a person uses or used: a number of the past still explains messages of the past."""
+    """A telephone number that a person uses or used: a number of the past still explains messages of the past.
+
+    So a number is never deleted: `ends_on` is its last day, as far as the register knows one.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="phones")
     number = models.CharField(max_length=20, db_index=True, help_text="E.164, +12025550143")
+    ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["number"]

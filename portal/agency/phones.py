@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 from phonenumbers import (
     NumberParseException,
     PhoneNumberFormat,
@@ -42,12 +45,31 @@ def looks_like_number(text: str) -> bool:
     return bool(_WRITTEN.fullmatch(text.strip()))
 
 
-def keep(person: Person, numbers: Iterable[str], *, others: bool = False) -> None:
-    """Give a person these numbers (E.164); `others` says whether numbers beside them stay. Call it in a transaction."""
+class Kept(NamedTuple):
+    """Numbers that a person has from now on, and numbers that end today."""
+
+    added: list[str]
+    ended: list[str]
+
+
+def keep(person: Person, numbers: Iterable[str], *, others: bool = False) -> Kept:
+    """Give a person these numbers (E.164); `others` says whether numbers beside them stay. Call it in a transaction.
+
+    A number that is taken away stays in the register with its last day; given again, it has none.
+    """
     wanted = set(numbers)
-    if not others:
-        person.phones.exclude(number__in=wanted).delete()
-    known = set(person.phones.values_list("number", flat=True))
+    has = set(current(person).values_list("number", flat=True))
+    added, ended = sorted(wanted - has), [] if others else sorted(has - wanted)
+    person.phones.filter(number__in=ended).update(ends_on=timezone.localdate())
     PersonPhone.objects.bulk_create(
-        PersonPhone(person=person, number=number) for number in sorted(wanted - known)
+        [PersonPhone(person=person, number=number) for number in added],
+        update_conflicts=True,
+        unique_fields=["person", "number"],
+        update_fields=["ends_on"],
     )
+    return Kept(added, ended)
+
+
+def current(person: Person) -> QuerySet[PersonPhone]:
+    """The numbers that have not been taken away."""
+    return person.phones.filter(ends_on__isnull=True)

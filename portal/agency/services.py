@@ -53,23 +53,14 @@ def add_office(
     *,
     name: str,
     code: str,
+    parent: Office,
     actor: User,
     kind: str = Office.Kind.OFFICE,
-    parent: Office | None = None,
     record_group: str = "",
     starts_on: date | None = None,
 ) -> Office:
-    """Add a node to the agency tree. A new root is for those who keep a root already."""
+    """Add an office below another. Set-up alone makes a root: nobody would reach one that is added later."""
     _require(actor, "offices.edit", parent)
-    if parent is None and not any(
-        path.count("/") == 2 for path in reach(actor, "offices.edit").paths
-    ):
-        raise UserError(
-            "G-ROOT",
-            "Say which office the new one is part of.",
-            place="parent",
-            next_step="Only who keeps the whole agency may add an office beside it.",
-        )
     _check_code(code)
     office = Office.objects.create(
         name=name,
@@ -136,8 +127,8 @@ def add_person(
     """Enter a person in the agency's register, with telephone numbers (E.164)."""
     _require(actor, "offices.edit", office)
     person = Person.objects.create(name=name, office=office, **values)
-    keep_phones(person, phones)
-    record("person.added", person, actor=actor)
+    added = keep_phones(person, phones).added
+    record("person.added", person, actor=actor, detail={"phones_added": added} if added else {})
     return person
 
 
@@ -145,16 +136,19 @@ def add_person(
 def edit_person(
     person: Person, *, actor: User, phones: Iterable[str] | None = None, **values: Any
 ) -> Person:
-    """Change a person's particulars; `phones` are from now on all the numbers there are."""
+    """Change a person's particulars; `phones` are from now on all the numbers in use, others end today."""
     _require(actor, "offices.edit", person.office)
     _require(actor, "offices.edit", values.get("office", person.office))
+    changed = sorted(name for name, value in values.items() if getattr(person, name) != value)
     for name, value in values.items():
         setattr(person, name, value)
     person.save(update_fields=list(values))
+    detail: dict[str, Any] = {"fields": changed}
     if phones is not None:
-        keep_phones(person, phones)
-    fields = sorted([*values, *(["phones"] if phones is not None else [])])
-    record("person.changed", person, actor=actor, detail={"fields": fields})
+        added, ended = keep_phones(person, phones)
+        told = {"phones_added": added, "phones_ended": ended}
+        detail |= {name: numbers for name, numbers in told.items() if numbers}
+    record("person.changed", person, actor=actor, detail=detail)
     return person
 
 
@@ -191,7 +185,8 @@ def give_role(
 ) -> RoleAssignment:
     """Give somebody a role for an office and all below it: never to oneself, never beyond one's reach.
 
-    A system account that reaches further than before needs a new approval of its tokens.
+    A system account that reaches further than before needs a new approval of its tokens; the account is locked, so
+    that nobody approves one meanwhile for what they have not seen.
     """
     if role not in ROLES:
         raise UserError("G-ROLE", f"There is no role {role}.", place="role")
@@ -211,6 +206,7 @@ def give_role(
             place="ends_on",
             next_step="Choose the day on which the review is expected to end; it can be given again.",
         )
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _keep_reviewers_apart(user, role)
     assignment = RoleAssignment.objects.create(
         user=user, role=role, office=office, starts_on=starts_on, ends_on=ends_on

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -14,10 +14,10 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
-from portal.agency.access import ALLOWED, Decision, can
-from portal.agency.models import ApiToken, Office, User
+from portal.agency.access import ALLOWED, Decision, can, reach
+from portal.agency.models import ApiToken, Office, RoleAssignment, User
 from portal.agency.roles import PERMISSIONS
-from portal.audit.log import record
+from portal.audit.log import canonical, record, stamp
 from portal.errors import Conflict, Refused
 
 LIFE = timedelta(days=90)
@@ -43,6 +43,17 @@ def _where_it_works(actor: User, permission: str, user: User) -> Decision:
     offices: list[Office | None] = [role.office for role in user.roles.select_related("office")]
     decisions = [can(actor, permission, office) for office in offices or [None]]
     return next((decision for decision in decisions if not decision), ALLOWED)
+
+
+def accounts_of(actor: User, permission: str) -> list[User]:
+    """System accounts that work only where this person holds a permission; one without a role works nowhere yet."""
+    own = reach(actor, permission)
+    systems = User.objects.filter(is_system=True).prefetch_related("roles__office")
+    return [
+        user
+        for user in systems.order_by("username")
+        if own.paths and all(own.covers(role.office) for role in user.roles.all())
+    ]
 
 
 def _office_id(user: User) -> int | None:
@@ -92,6 +103,32 @@ def revoke(token: ApiToken, *, actor: User) -> ApiToken:
     return token
 
 
+class Covered(NamedTuple):
+    """What an approval of a token covers: where its account works, as what and how long, and a digest of it all."""
+
+    roles: list[RoleAssignment]
+    digest: str
+
+
+def covered(token: ApiToken) -> Covered:
+    """What a person has before them who approves a token: its scopes, its end, and every role that has not ended."""
+    today = timezone.localdate()
+    roles = [
+        role
+        for role in token.user.roles.select_related("office").order_by("pk")
+        if role.ends_on is None or role.ends_on >= today
+    ]
+    told = {
+        "token": token.pk,
+        "scopes": token.scopes,
+        "expires_at": stamp(token.expires_at),
+        "roles": [
+            [role.role, role.office.path, str(role.starts_on), str(role.ends_on)] for role in roles
+        ],
+    }
+    return Covered(roles, hashlib.sha256(canonical(told)).hexdigest())
+
+
 def may_approve(token: ApiToken, actor: User) -> Decision:
     """A second person: somebody who may give roles where the account works, and did not make the token."""
     if actor.pk == token.created_by_id:
@@ -100,16 +137,25 @@ def may_approve(token: ApiToken, actor: User) -> Decision:
 
 
 @transaction.atomic
-def approve(token: ApiToken, *, actor: User) -> ApiToken:
-    """Let the scopes of a token that open content take effect."""
-    locked = (
-        ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token.pk)
-    )
+def approve(token: ApiToken, *, seen: str, actor: User) -> ApiToken:
+    """Let the scopes of a token that open content take effect.
+
+    `seen` is the digest of what the person had before them. Raises Conflict when it covers something else now; the
+    account is locked, so that no role is given meanwhile.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=token.user_id)
+    locked = ApiToken.objects.select_related("user").get(pk=token.pk)
     decision = may_approve(locked, actor)
     if not decision:
         raise Refused("K-APPROVE", decision.reason)
     if not locked.waits or locked.revoked_at or locked.expires_at <= timezone.now():
         raise Conflict("K-NOT-WAITING", "This token does not wait for an approval any more.")
+    if covered(locked).digest != seen:
+        raise Conflict(
+            "K-MOVED",
+            "This token opens something else now than when you read it: nothing was approved.",
+            next_step="Read its scopes, roles and offices again.",
+        )
     locked.approved_by, locked.approved_at = actor, timezone.now()
     locked.save(update_fields=["approved_by", "approved_at"])
     detail = {"scopes": locked.scopes}
@@ -120,12 +166,8 @@ def approve(token: ApiToken, *, actor: User) -> ApiToken:
 def waiting_for(actor: User) -> list[ApiToken]:
     """Tokens that wait for an approval, of accounts that work where this person gives roles."""
     running = ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
-    waiting = running.filter(approved_at__isnull=True).select_related("user", "created_by")
-    return [
-        token
-        for token in waiting
-        if token.waits and _where_it_works(actor, "roles.edit", token.user)
-    ]
+    mine = running.filter(approved_at__isnull=True, user__in=accounts_of(actor, "roles.edit"))
+    return [token for token in mine.select_related("user", "created_by") if token.waits]
 
 
 class TokenAuthentication(BaseAuthentication):

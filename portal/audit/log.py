@@ -76,6 +76,9 @@ def record(
 ) -> AuditEvent:
     """Append one event about `target`. `actor=None` means the portal itself (a worker, a beat).
 
+    What belongs to no office (an account, a messaging tool) is put to the actor's own agency: an event of no office is
+    seen only by who reaches every agency.
+
     Raises TransactionManagementError outside a transaction: an event must live and die with its change.
     """
     if not connection.in_atomic_block:
@@ -85,6 +88,8 @@ def record(
     head, _ = AuditHead.objects.select_for_update().get_or_create(id=1)
     if office_id is None:
         office_id = getattr(target, "office_id", None)
+    if office_id is None and actor is not None:
+        office_id = actor.agency_id()
     event = AuditEvent(
         sequence=head.sequence + 1,
         at=timezone.now(),

@@ -5,6 +5,8 @@ Here the announced length is held against what the view takes, and a view that t
 
     @takes_files(limit=lambda: settings.EXPORT_MAX_BYTES)
     class HandIn(FormPage): ...
+
+In a view set the mark belongs to the action (`create`), so that no other action takes files with it.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ class Files(NamedTuple):
 def takes_files(
     *, limit: Callable[[], int], handler: type[FileUploadHandler] = TemporaryFileUploadHandler
 ) -> Callable[[V], V]:
-    """Mark a view that takes files; `limit` is in bytes, asked at each request."""
+    """Mark a view, or one action of a view set, that takes files; `limit` is in bytes, asked at each request."""
 
     def mark(view: V) -> V:
         view.files = Files(limit, handler)  # type: ignore[attr-defined]
@@ -86,7 +88,9 @@ class BodyMiddleware:
     ) -> HttpResponseBase | None:
         if request.method in SAFE_METHODS:
             return None
-        files = _files_of(view) if request.content_type == "multipart/form-data" else None
+        files = None
+        if request.content_type == "multipart/form-data":
+            files = _files_of(view, request.method or "")
         limit = files.limit() + _AROUND_FILES if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         try:
             _check_length(request, limit)
@@ -97,8 +101,11 @@ class BodyMiddleware:
         return None
 
 
-def _files_of(view: Any) -> Files | None:
-    return next((holder.files for holder in holders(view) if hasattr(holder, "files")), None)
+def _files_of(view: Any, method: str) -> Files | None:
+    """The mark of what answers this method: the action of a view set, else the view."""
+    action = getattr(view, "actions", {}).get(method.lower())
+    marked = [getattr(view.cls, action)] if action else holders(view)
+    return next((holder.files for holder in marked if hasattr(holder, "files")), None)
 
 
 def _check_length(request: HttpRequest, limit: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.views.generic import FormView
 
 from portal.kit.errors import UserError
@@ -80,8 +80,8 @@ class FormPage(FormView):
             return self.render_to_response(self.get_context_data(form=form), status=error.status)
         if self.success_message:
             messages.success(self.request, self.success_message)
-        if isinstance(outcome, HttpResponse):
-            return outcome
+        if isinstance(outcome, HttpResponseBase):
+            return cast("HttpResponse", outcome)  # a file that is sent in pieces is one too
         return HttpResponseRedirect(safe_next(self.request, self.next_url(outcome)))
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -10,7 +10,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 class TokenScheme(OpenApiAuthenticationExtension):
     """`Authorization: Bearer custos_...`."""
 
-    target_class = "portal.agency.tokens.TokenAuthentication"
+    target_class = "portal.kit.throttle.CountedTokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

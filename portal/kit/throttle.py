@@ -1,33 +1,49 @@
-"""How many calls an API token may make, counted for the whole installation."""
+"""How many calls the API answers, counted for the whole installation and before any permission is asked.
+
+A call with a good token counts for its account, whether it is then permitted or refused. One without a good token
+counts for the network it comes from, so a good token is never held up by what others send, even behind the same proxy.
+
+Django REST framework asks its own throttles last, after authentication and permission: they never see a refusal.
+"""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
-from portal.agency.addresses import client_address
+from portal.agency.addresses import client_network
+from portal.agency.models import ApiToken, User
+from portal.agency.tokens import TokenAuthentication
 from portal.kit import shared
 
 
-class AccountThrottle(UserRateThrottle):
-    """`CUSTOS_API_RATE` for each account, or for each address where the API asks for no token."""
+class CountedTokenAuthentication(TokenAuthentication):
+    """Tokens; one that is not good is counted, and beyond `CUSTOS_API_RATE` the answer is 429."""
 
-    ends_at = 0.0
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        try:
+            return super().authenticate(request)
+        except AuthenticationFailed:
+            _count(client_network(request._request))
+            raise
 
-    def allow_request(self, request: Request, view: Any) -> bool:
-        allowed, seconds = self.parse_rate(self.rate)
-        if allowed is None or seconds is None:
-            return True
-        number, self.ends_at = shared.count(f"api:{self._caller(request)}", seconds)
-        return number <= allowed
 
-    def wait(self) -> float:
-        return max(self.ends_at - time.time(), 0.0)
+class WithinRate(BasePermission):
+    """At most `CUSTOS_API_RATE` calls for each account, and for each network without a token. Ask it first."""
 
-    def _caller(self, request: Request) -> str:
-        if request.user.is_authenticated:
-            return str(request.user.pk)
-        return client_address(request._request)
+    def has_permission(self, request: Request, view: Any) -> bool:
+        known = request.user.is_authenticated
+        _count(str(request.user.pk) if known else client_network(request._request))
+        return True
+
+
+def _count(caller: str) -> None:
+    rate = UserRateThrottle()
+    number, ends_at = shared.count(f"api:{caller}", rate.duration)
+    if number > rate.num_requests:
+        raise Throttled(wait=max(ends_at - time.time(), 0.0))

@@ -21,7 +21,7 @@ from portal.kit.views import requires
 
 
 def visible_events(request: HttpRequest) -> Any:
-    """Events of the offices in reach; only who reaches every agency of the portal also sees events of no office."""
+    """Events of the offices in reach; only who reaches every agency with people also sees events of no office."""
     own = reach(request.user, "audit.view")
     events = AuditEvent.objects.filter(office_id__in=own.office_ids())
     if own.covers_all():

@@ -11,6 +11,7 @@ from portal.agency.models import Office, Person, User
 from portal.agency.phones import e164
 from portal.agency.roles import PERMISSIONS, ROLE_CHOICES, ROLES
 from portal.agency.services import offices_in_reach
+from portal.agency.tokens import accounts_of
 
 
 def day(**kwargs: Any) -> forms.DateField:
@@ -54,7 +55,7 @@ class OfficeForm(_Scoped):
         max_length=40, help_text="Short code of the organization chart, for example OFO-SD"
     )
     kind = forms.ChoiceField(choices=Office.Kind.choices, initial=Office.Kind.OFFICE)
-    parent = forms.ModelChoiceField(Office.objects.none(), label="Part of", required=False)
+    parent = forms.ModelChoiceField(Office.objects.none(), label="Part of")
     record_group = forms.CharField(
         max_length=10,
         required=False,
@@ -93,7 +94,8 @@ class PersonForm(_Scoped):
     phones = PhonesField(
         required=False,
         label="Telephone numbers",
-        help_text="Present and past ones, with a semicolon between them. Senders of messages are recognised by them.",
+        help_text="With a semicolon between them. Senders of messages are recognised by them. "
+        "A number that you take away stays in the register with today as its last day.",
     )
     office = forms.ModelChoiceField(Office.objects.none())
     starts_on = day(required=False, label="There since")
@@ -144,9 +146,7 @@ class EndForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    user = forms.ModelChoiceField(
-        User.objects.filter(is_system=True, is_active=True), label="System account"
-    )
+    user = forms.ModelChoiceField(User.objects.none(), label="System account")
     name = forms.CharField(
         max_length=100, help_text="Which system, for what, for example: mobile device management"
     )
@@ -159,6 +159,12 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     expires_on = day(required=False, label="Ends on", help_text="At the latest 90 days from today.")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = [account.pk for account in accounts_of(user, "tokens.edit")]
+        fields: dict[str, Any] = self.fields
+        fields["user"].queryset = User.objects.filter(pk__in=mine, is_active=True)
 
 
 class SystemAccountForm(forms.Form):

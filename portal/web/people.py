@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from portal.agency import services
 from portal.agency.access import can
 from portal.agency.models import Person, RoleAssignment, Signer
+from portal.agency.phones import current
 from portal.agency.roles import ROLE_CHOICES, ROLES
 from portal.agency.services import offices_in_reach
 from portal.kit.forms import FormPage
@@ -137,7 +138,7 @@ class PersonEdit(_PeoplePage):
 
     def get_initial(self) -> dict[str, Any]:
         kept = {name: getattr(self.person, name) for name in PersonForm.base_fields}
-        return {**kept, "phones": "; ".join(map(str, self.person.phones.all()))}
+        return {**kept, "phones": "; ".join(map(str, current(self.person)))}
 
     def save(self, form: PersonForm) -> HttpResponse:
         services.edit_person(self.person, actor=self.request.user, **form.cleaned_data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,18 +20,20 @@ from portal.web.forms import SystemAccountForm, TokenForm
 
 @requires("tokens.edit")
 def token_list(request: HttpRequest) -> HttpResponse:
-    """API tokens: the clear text is shown once, right after making it."""
+    """API tokens of the accounts in reach: the clear text is shown once, right after making it."""
+    actor = cast(User, request.user)
+    systems = tokens.accounts_of(actor, "tokens.edit")
+    mine = ApiToken.objects.filter(user__in=systems)
     if request.method == "POST" and request.POST.get("revoke", "").isdecimal():
-        token = get_object_or_404(ApiToken, pk=request.POST["revoke"])
-        tokens.revoke(token, actor=request.user)
+        tokens.revoke(get_object_or_404(mine, pk=request.POST["revoke"]), actor=actor)
         return redirect("token-list")
     return render(
         request,
         "agency/token_list.html",
         {
             "title": "API tokens",
-            "tokens": ApiToken.objects.select_related("user", "approved_by"),
-            "systems": User.objects.filter(is_system=True),
+            "tokens": mine.select_related("user", "approved_by"),
+            "systems": systems,
             "now": timezone.now(),
         },
     )
@@ -42,6 +44,9 @@ class TokenNew(FormPage):
     form_class = TokenForm
     title = "Make an API token"
     submit_label = "Make the token"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user}
 
     def save(self, form: TokenForm) -> HttpResponse:
         values = form.cleaned_data
@@ -71,7 +76,7 @@ def token_approvals(request: HttpRequest) -> HttpResponse:
         token = next((row for row in waiting if str(row.pk) == request.POST.get("approve")), None)
         if token is None:
             raise Http404
-        tokens.approve(token, actor=actor)
+        tokens.approve(token, seen=request.POST.get("seen", ""), actor=actor)
         messages.success(request, f"Approved: {token}. Its scopes hold from now on.")
         return redirect("token-approvals")
     return render(
@@ -79,7 +84,10 @@ def token_approvals(request: HttpRequest) -> HttpResponse:
         "agency/token_approvals.html",
         {
             "title": "Tokens to approve",
-            "rows": [(token, tokens.may_approve(token, actor)) for token in waiting],
+            "rows": [
+                (token, tokens.covered(token), tokens.may_approve(token, actor))
+                for token in waiting
+            ],
         },
     )
 

@@ -49,7 +49,6 @@ class ByPath(CursorPages):
 
 
 @extend_schema(tags=["exports"])
-@takes_files(limit=lambda: settings.EXPORT_MAX_BYTES)
 class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Message exports: hand in, follow to the end, read what was found."""
 
@@ -89,6 +88,7 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
             ),
         },
     )
+    @takes_files(limit=lambda: settings.EXPORT_MAX_BYTES)
     def create(self, request: Request) -> Response:
         """Hand in one file. The same bytes again answer 200 with the export already held."""
         form = serializers.HandInSerializer(

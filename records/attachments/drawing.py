@@ -14,6 +14,8 @@ from records.attachments.thumbnails import ANSWER, REQUEST, NoPicture, Picture
 
 SECONDS = 15.0  # for one image
 MOST_ANSWER = 1 << 20
+# No key and no password of the portal lies in the memory of a decoder.
+_NO_ENVIRONMENT: dict[str, str] = {}
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -43,11 +45,10 @@ class Draughtsman:
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
-            # No environment: no key and no password of the portal lies in the memory of a decoder.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "records.attachments.thumbnails"],
                 cwd=_ROOT,
-                env={},
+                env=_NO_ENVIRONMENT,
                 stdin=theirs,
                 stdout=theirs,
                 stderr=subprocess.DEVNULL,

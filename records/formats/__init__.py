@@ -16,6 +16,7 @@ from records.formats.rsmf import Rsmf
 from records.formats.signal import Signal
 from records.formats.slack import Slack
 from records.formats.sms_backup import SmsBackup
+from records.formats.teams import Teams
 from records.formats.telegram import Telegram
 from records.formats.ufed import Ufed
 from records.formats.whatsapp import WhatsApp
@@ -25,6 +26,7 @@ FORMATS: tuple[Format, ...] = (
     WhatsApp(),
     Telegram(),
     Slack(),
+    Teams(),
     Discord(),
     Messenger(),
     GoogleChat(),

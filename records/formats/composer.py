@@ -127,8 +127,15 @@ class Composer:
 
     def frame(self, place: Piece, text: int = 0) -> Iterator[Item]:
         """Bytes around the entries, or unread ones, as the piece says."""
-        if place.role is Role.BROKEN:
+        if place.role is Role.BROKEN and place.length:
             yield from self.unread(place, text)
+            return
+        if (
+            place.role is Role.BROKEN
+        ):  # the file was cut between two elements: told at its last byte
+            yield from self.complaints.tell(
+                OF_FAULT[place.fault], text=text, offset=max(0, place.offset - 1), length=0
+            )
             return
         yield Header(text, place.offset, place.length, "/".join(place.path) or "frame")
         if place.fault is Fault.TWICE:

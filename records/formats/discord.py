@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from typing import Any
 
 from records.formats.base import (
@@ -26,6 +27,8 @@ from records.formats.clock import zone_of
 from records.formats.composer import Composer, Item, text_of
 from records.formats.iso_time import clock_of
 from records.formats.json_stream import Path, Piece, Role, pieces
+from records.formats.order import newest_first
+from records.formats.sniff import head_of
 
 ARRAYS: frozenset[Path] = frozenset({("messages",)})
 LINKED = "the export holds a link to the file, not the file"
@@ -42,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
 }
 _FRAME = re.compile(rb'"channel":\s*\{')
 _MARKS = re.compile(rb'"dateRange":\s*\{|"callEndedTimestamp":|"timestampEdited":')
+_MOMENT = re.compile(rb'"timestamp":\s*"([^"]*)",\s*"timestampEdited"')
 _PART = re.compile(r" ?\[part (\d+)\](?=\.json$)")  # the first part carries no number
 
 
@@ -74,7 +78,12 @@ class Discord:
             date_order="ymd",
             time_zone=zone,
             proof=["Each message carries its moment with its distance from UTC."],
-            layout={"range": chosen},
+            layout={
+                "range": chosen,
+                "newest_first": newest_first(
+                    map(_moments, (parts[0].member for parts in channels), repeat(source))
+                ),
+            },
         )
         if chosen:
             survey.proof.append(
@@ -114,14 +123,17 @@ def _channels(source: Source) -> list[list[Part]]:
         return [[Part(None, source.size)]]
     channels: dict[str, list[Part]] = {}
     for member in source.members:
-        if member.name.endswith(".json"):
-            with source.open(member.name) as stream:
-                head = stream.read(1 << 16)
-            if _is_channel(head):
-                channels.setdefault(_PART.sub("", member.name), []).append(Part(*member))
+        if member.name.endswith(".json") and _is_channel(head_of(source, member.name)):
+            channels.setdefault(_PART.sub("", member.name), []).append(Part(*member))
     for parts in channels.values():
         parts.sort(key=_number)
     return list(channels.values())
+
+
+def _moments(member: str | None, source: Source) -> list[int | None]:
+    """The moments that the head of a file shows: the program can be told to begin with the newest."""
+    written = _MOMENT.findall(head_of(source, member))
+    return [clock_of(item.decode("ascii", "replace"))[1] for item in written]
 
 
 def _number(part: Part) -> int:

@@ -40,6 +40,9 @@ class _Page:
         self._stream, self._begins = stream, begins
         self._text, self._at, self._offset = b"", 0, 0
         self._ended = False
+        self._damaged = (
+            False  # a tag that closes a message was missing: none is looked for any more
+        )
 
     def blocks(self) -> Iterator[Block]:
         while True:
@@ -58,7 +61,7 @@ class _Page:
     def _element(self) -> Block:
         """The message that begins here, up to the tag that closes it."""
         depth, searched = 0, 0  # from where it begins
-        while True:
+        while not self._damaged:
             for tag in _DIV.finditer(self._text, self._at + searched):
                 depth += -1 if tag[1] else 1
                 searched = tag.end() - self._at
@@ -66,9 +69,18 @@ class _Page:
                     return self._take(tag.end(), message=True)
             if len(self._text) - self._at > LARGEST or not self._fill():
                 break
-        # Damaged: up to the next one that begins.
-        again = self._begins.search(self._text, self._at + 1)
-        return self._take(again.start() if again else len(self._text), message=True, whole=False)
+        return self._up_to_next()
+
+    def _up_to_next(self) -> Block:
+        """A message of a damaged page: up to where the next one begins."""
+        self._damaged, searched = True, 1
+        while True:
+            again = self._begins.search(self._text, self._at + searched)
+            if again:
+                return self._take(again.start(), message=True, whole=False)
+            searched = max(1, len(self._text) - self._at - _TAIL)
+            if searched > LARGEST or not self._fill():
+                return self._take(len(self._text), message=True, whole=False)
 
     def _take(self, end: int, *, message: bool, whole: bool = True) -> Block:
         block = Block(self._offset, self._text[self._at : end], message, whole)

@@ -16,6 +16,7 @@ from math import isfinite
 from typing import BinaryIO, NamedTuple
 
 CHUNK = 1 << 18  # bytes read at a time
+DEEPEST = 100  # levels of one element or value: what reads it later must not run out of stack
 LARGEST = 1 << 26  # bytes of one element or value; more is left unread
 _GOES_ON = 3  # characters that must follow a number for it to be whole: "1e+" may become "1e+5"
 _TAIL = 256  # characters kept of what was searched in vain, for what begins in it
@@ -221,7 +222,7 @@ class _Walk:
             return None, at, Fault.DEEP
         if end > len(text) - _GOES_ON and not self._ended:
             raise _Short
-        return value, end, fault
+        return (None, at, Fault.DEEP) if _too_deep(text, at, end, value) else (value, end, fault)
 
     def _cut_or_malformed(self, at: int, *, open_text: bool) -> Fault:
         """What stopped the scanner there. Near the end of the buffer ("tru", "\\u00") more of the file may mend it."""
@@ -416,7 +417,7 @@ class _Walk:
             while True:
                 value, end = scan(text, at)
                 stop = after(text, end).end()  # type: ignore[union-attr]
-                if stop > size:
+                if stop > size or _too_deep(text, at, end, value):
                     return
                 length = stop - at if plain else len(text[at:stop].encode())
                 self._at, self._offset = stop, offset + length
@@ -478,6 +479,24 @@ class _Walk:
                     return at, True
             at += 1
         return len(self._text), False
+
+
+def _too_deep(text: str, start: int, end: int, value: object) -> bool:
+    """Whether a value has more levels than can be read; nearly all have too few brackets for that."""
+    if text.count("{", start, end) + text.count("[", start, end) <= DEEPEST:
+        return False
+    level: list[object] = [value]
+    for _ in range(DEEPEST + 1):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def _beginning_of(arrays: frozenset[Path]) -> re.Pattern[str]:

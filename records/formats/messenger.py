@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 from records.formats.base import (
@@ -28,6 +27,7 @@ from records.formats.beside import add_beside, read_beside
 from records.formats.clock import zone_of
 from records.formats.composer import Composer, Item, text_of
 from records.formats.json_stream import Path, Piece, Role, pieces
+from records.formats.order import newest_first
 
 ARRAYS: frozenset[Path] = frozenset({("messages",)})
 _FILE = re.compile(r"(?:^|/)message_(\d+)\.json$")
@@ -62,13 +62,15 @@ class Messenger:
         threads, heads = _threads(source)
         names = [part.member or source.name for parts in threads for part in parts]
         secure = any(_SECURE.search(head) for head in heads)
-        newest_first = _newest_first(heads)
+        falling = newest_first(
+            [int(found[1]) for found in _MOMENT.finditer(head)] for head in heads
+        )
         proof = ["Each message carries its moment in UTC, in milliseconds."]
         if not secure:
             proof.append(
                 "Texts are written with each byte of UTF-8 as a character; the shown text has that undone."
             )
-        if newest_first:
+        if falling:
             proof.append("The newest message stands first in each file.")
         survey = Survey(
             format=self.name,
@@ -78,7 +80,7 @@ class Messenger:
             date_order="ymd",
             time_zone=zone,
             proof=proof,
-            layout={"newest_first": newest_first},
+            layout={"newest_first": falling},
         )
         held = {part.member for parts in threads for part in parts}
         others = [member for member in source.members if member.name.endswith(".json")]
@@ -139,16 +141,6 @@ def _threads(source: Source) -> tuple[list[list[Part]], list[bytes]]:
 def _is_empty(head: bytes, name: str) -> bool:
     """A conversation without a message in it is one all the same."""
     return _FILE.search(name) is not None and _MARKS.search(head) is not None
-
-
-def _newest_first(heads: list[bytes]) -> bool:
-    """What the times of neighbours say, over the heads of all files."""
-    falls = rises = 0
-    for head in heads:
-        moments = [int(found[1]) for found in _MOMENT.finditer(head)]
-        falls += sum(later < earlier for earlier, later in pairwise(moments))
-        rises += sum(later > earlier for earlier, later in pairwise(moments))
-    return falls > rises
 
 
 def _is_instagram(names: list[str]) -> bool:

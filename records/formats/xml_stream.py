@@ -3,24 +3,21 @@
 A format names the elements that are its entries; each comes as a small tree, everything around them as frame. Expat
 reads (XML 1.0, 5th edition); a document type declaration is refused, and with it every entity that could be declared.
 At the first place that is not well-formed reading ends: what was whole before it is kept, the rest is one broken piece.
-What applications write and XML forbids (surrogates as character references, control characters) is mended on a copy;
-the copy remembers where its bytes stood, so that all offsets are those of the file.
+What applications write and XML forbids is mended on a copy (`xml_copy`); all offsets are those of the file.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from xml.parsers import expat
 
 from records.formats.complaints import Wording
 from records.formats.errors import reject
 from records.formats.json_stream import Fault, Path, Piece, Role
+from records.formats.xml_copy import LARGEST, START_TAG, Copy, Span
 
-CHUNK = 1 << 17  # bytes read at a time
-LARGEST = 1 << 23  # bytes of one element, without what is left in the file
 DEEPEST = 100  # levels inside one element
 MOST_NODES = 100_000  # elements inside one element
 
@@ -41,24 +38,7 @@ _CUT = frozenset(
     (3, 5, 6, 20)
 )  # expat: no element found, unclosed token or CDATA, half a character
 _AFTER_END = 9  # expat: something follows the root element
-_START_TAG = re.compile(rb"""<[^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+>""")
 _END_TAG = re.compile(rb"</[^<>]*+>")
-_HIGH = rb"&#(?:0*5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d)|x0*[dD][89abAB][0-9a-fA-F]{2});"
-_LOW = rb"&#(?:0*5(?:63[2-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3])|x0*[dD][c-fC-F][0-9a-fA-F]{2});"
-_CONTROL = rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcBCefEF]|1[0-9a-fA-F]));"
-_REFERENCES = re.compile(
-    b"(" + _HIGH + b")(" + _LOW + b")|" + _HIGH + b"|" + _LOW + b"|" + _CONTROL
-)
-_REFERENCE_BEGUN = re.compile(b"(?:" + _HIGH + rb")?(?:&(?:#[0-9a-fA-FxX]{0,12})?)?\Z")
-_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
-_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^<>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)""")
-
-
-class Span(NamedTuple):
-    """A stretch of the file."""
-
-    offset: int
-    length: int
 
 
 class Element:
@@ -68,8 +48,8 @@ class Element:
 
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
         self.name, self.attributes = name, attributes
-        self.children: list[Element] = []
-        self.texts: list[str] = []
+        self.children: list[Element] = _NO_CHILDREN
+        self.texts: list[str] = _NO_TEXTS
         self.left: Span | None = None  # where the attribute stands that was left in the file
 
     @property
@@ -80,6 +60,11 @@ class Element:
     def find(self, name: str) -> Iterator[Element]:
         """The children of that name."""
         return (child for child in self.children if child.name == name)
+
+
+# Most elements hold nothing or one thing, and there are millions of them: lists are made when they are needed.
+_NO_CHILDREN: list[Element] = []
+_NO_TEXTS: list[str] = []
 
 
 def _by_name(name: str, attributes: Mapping[str, str]) -> str:
@@ -101,196 +86,7 @@ def pieces(
     references; never for texts with CDATA, where the same bytes are plain text. A frame that opens a container has
     the container's own element, without children, as its value.
     """
-    return _Walk(_Copy(stream, left, mend_references), wanted, label, left).pieces()
-
-
-class _Copy:
-    """The text as expat can read it, and where each byte of it stood in the file."""
-
-    def __init__(
-        self, stream: BinaryIO, left: tuple[str, str] | None, mend_references: bool
-    ) -> None:
-        self._stream, self._mend_references = stream, mend_references
-        self._opening = _opening(*left) if left else None
-        self._tag = f"<{left[0]}".encode() if left else b""
-        self._held = b""  # read, and not copied yet
-        self._read = 0  # bytes of the file
-        self._taken, self._copied = 0, 0  # bytes of the file in the copy, and bytes of the copy
-        self._out: list[bytes] = []
-        self.shifts: deque[tuple[int, int]] = deque()  # place in the copy, distance from then on
-        self.shift = 0
-        self.wounds: deque[int] = deque()  # places in the copy where bytes were replaced
-        self._quote = b""  # of the attribute that is being left out
-        self._left_at = 0
-        self._utf8, self._replacement = True, "\ufffd".encode()
-        self.left: dict[str, Span] = {}  # by the number that stands in its place
-        self._numbers = 0
-
-    def chunks(self) -> Iterator[bytes]:
-        """The copy, to its end. One that is read in the middle of a long tag comes in larger chunks."""
-        while True:
-            data = self._stream.read(max(CHUNK, len(self._held)))
-            if not self._read:
-                self._look_at_encoding(data)
-            self._read += len(data)
-            self._held += data
-            self._copy(final=not data)
-            yield b"".join(self._out)
-            self._out.clear()
-            if not data:
-                return
-
-    def original(self, at: int) -> int:
-        """Where a byte of the copy stood in the file. Ask in rising order."""
-        while self.shifts and self.shifts[0][0] <= at:
-            self.shift = self.shifts.popleft()[1]
-        return at + self.shift
-
-    def was_mended(self, before: int) -> bool:
-        """Whether bytes that are no text were replaced before that place of the copy, since the last time."""
-        mended = False
-        while self.wounds and self.wounds[0] < before:
-            self.wounds.popleft()
-            mended = True
-        return mended
-
-    def total(self) -> int:
-        """Bytes of the whole file; reads on to its end."""
-        while data := self._stream.read(CHUNK):
-            self._read += len(data)
-        return self._read
-
-    def _look_at_encoding(self, head: bytes) -> None:
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head[:4]:
-            raise reject("F-ENCODING", what="UTF-16")
-        declared = _DECLARED.match(head)
-        name = declared.group(1).decode().lower() if declared else "utf-8"
-        self._utf8 = name in ("utf-8", "utf8")
-        if not self._utf8:
-            self._replacement = b"?"
-
-    def _put(self, data: bytes, taken: int) -> None:
-        self._out.append(data)
-        self._copied += len(data)
-        self._taken += taken
-        if len(data) != taken:
-            self.shifts.append((self._copied, self._taken - self._copied))
-
-    def _copy(self, *, final: bool) -> None:
-        """Takes what is held, as far as it is certain what it is."""
-        data, at = self._held, 0
-        while True:
-            if self._quote:
-                at = self._leave(data, at)
-                if self._quote:
-                    break
-            found = self._opening.search(data, at) if self._opening else None
-            if found is None or (found.end() + 6 > len(data) and not final):
-                break
-            self._mend(data[at : found.end()], final=True)
-            at, self._quote, self._left_at = found.end(), found.group(1), self._taken
-        end = len(data) if final else self._certain(data, at)
-        self._held = data[end - self._mend(data[at:end], final=final) :]
-
-    def _leave(self, data: bytes, at: int) -> int:
-        """Leaves out an attribute's value up to its quote, or to where the tag proves to be broken."""
-        ends = [end for end in (data.find(self._quote, at), data.find(b"<", at)) if end >= 0]
-        end = min(ends, default=len(data))
-        self._put(b"", end - at)
-        if ends:
-            number = str(self._numbers)
-            self._numbers += 1
-            self.left[number] = Span(self._left_at, self._taken - self._left_at)
-            self._put(number.encode(), 0)
-            self._quote = b""
-        return end
-
-    def _certain(self, data: bytes, at: int) -> int:
-        """Up to where it is certain that no tag with an attribute to leave begins."""
-        start = data.rfind(b"<", at)
-        begun = data[start : start + len(self._tag)]
-        if start < 0 or not self._opening or not self._tag.startswith(begun):
-            return len(data)
-        whole = _START_TAG.match(data, start) or len(data) - start > LARGEST
-        return len(data) if whole else start
-
-    def _mend(self, data: bytes, *, final: bool) -> int:
-        """Copies text; gives how many bytes at its end must wait for more."""
-        end = len(data)
-        if not final and self._mend_references:
-            begun = _REFERENCE_BEGUN.search(data, max(0, end - 40))
-            end = begun.start() if begun else end
-        if self._utf8 and not data.isascii():
-            end = self._mend_bytes(data, end, final=final)
-        elif end:
-            self._mend_signs(data[:end])
-        return len(data) - end
-
-    def _mend_bytes(self, data: bytes, end: int, *, final: bool) -> int:
-        """The same where bytes may be no UTF-8; gives how many bytes were taken."""
-        at = 0
-        while at < end:
-            try:
-                data[at:end].decode()
-            except UnicodeDecodeError as error:
-                wrong, after = at + error.start, at + error.end
-                if not final and after == end and "unexpected end" in error.reason:
-                    self._mend_signs(data[at:wrong])
-                    return wrong
-                self._mend_signs(data[at:wrong])
-                self.wounds.append(self._copied)
-                self._put(self._replacement, after - wrong)
-                at = after
-            else:
-                self._mend_signs(data[at:end])
-                return end
-        return end
-
-    def _mend_signs(self, data: bytes) -> None:
-        """Control characters, and references to what is no character."""
-        if len(data.translate(None, _CONTROLS)) != len(data):
-            at = 0
-            for found in re.finditer(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", data):
-                self._mend_marks(data[at : found.start()])
-                self.wounds.append(self._copied)
-                nul = self._utf8 and found.group() == b"\0"
-                self._put("\u2400".encode() if nul else self._replacement, 1)
-                at = found.end()
-            data = data[at:]
-        self._mend_marks(data)
-
-    def _mend_marks(self, data: bytes) -> None:
-        at = 0
-        if self._mend_references and b"&#" in data:
-            for found in _REFERENCES.finditer(data):
-                self._put(data[at : found.start()], found.start() - at)
-                if not found.group(1):
-                    self.wounds.append(self._copied)
-                self._put(b"&#%d;" % _meant(found), found.end() - found.start())
-                at = found.end()
-        if at < len(data):
-            self._put(data[at:], len(data) - at)
-
-
-def _opening(tag: str, attribute: str) -> re.Pattern[bytes]:
-    """A tag up to the opening quote of an attribute that has a value. `<` never stands in a tag, so this is exact."""
-    return re.compile(
-        rb"<%s(?:\s++[^\s=<>\"'/]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*?\s++%s\s*+=\s*+([\"'])(?!null[\"']|[\"'])"
-        % (tag.encode(), attribute.encode())
-    )
-
-
-def _meant(found: re.Match[bytes]) -> int:
-    """The character that a reference, or two for one character, stands for."""
-    if found.group(1):
-        high, low = _number(found.group(1)), _number(found.group(2))
-        return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
-    return 0xFFFD if _number(found.group()) else 0x2400
-
-
-def _number(reference: bytes) -> int:
-    digits = reference[2:-1]
-    return int(digits[1:], 16) if digits[:1] == b"x" else int(digits)
+    return _Walk(Copy(stream, left, mend_references), wanted, label, left).pieces()
 
 
 _new = tuple.__new__
@@ -309,7 +105,7 @@ class _Walk:
 
     def __init__(
         self,
-        copy: _Copy,
+        copy: Copy,
         wanted: frozenset[Path],
         label: Callable[[str, dict[str, str]], str],
         left: tuple[str, str] | None,
@@ -364,6 +160,8 @@ class _Walk:
             if error.code == _AFTER_END:
                 return Fault.EXTRA
             return Fault.CUT if final and error.code in _CUT else Fault.MALFORMED
+        except (LookupError, ValueError) as error:  # the declaration names what expat cannot read
+            raise reject("F-ENCODING", what="an encoding that cannot be read") from error
         except _Stop as stop:
             return stop.fault
         at = max(self._parser.CurrentByteIndex, 0)
@@ -407,7 +205,7 @@ class _Walk:
         """Where the last whole token ends, in the copy."""
         if self._last < self._recent_at:
             return self._recent_at
-        tag = {"start": _START_TAG, "end": _END_TAG}.get(self._last_was)
+        tag = {"start": START_TAG, "end": _END_TAG}.get(self._last_was)
         found = tag.match(self._recent, self._last - self._recent_at) if tag else None
         return self._last if found is None else self._recent_at + found.end()
 
@@ -459,7 +257,11 @@ class _Walk:
             raise _Stop(Fault.DEEP)
         if self._open and self._fits(at):
             element = self._element(name, attributes)
-            self._open[-1].children.append(element)
+            holder = self._open[-1]
+            if holder.children is _NO_CHILDREN:
+                holder.children = [element]
+            else:
+                holder.children.append(element)
             self._open.append(element)
 
     def _fits(self, at: int) -> bool:
@@ -487,7 +289,11 @@ class _Walk:
         self._last_was = "text"
         if self._open:
             if self._fits(at):
-                self._open[-1].texts.append(text)
+                holder = self._open[-1]
+                if holder.texts is _NO_TEXTS:
+                    holder.texts = [text]
+                else:
+                    holder.texts.append(text)
         elif not self._deep and not text.isspace() and self._role is not Role.BROKEN:
             self._begin(at, Role.BROKEN, self._path, None)
             self._fault = Fault.EXTRA

@@ -36,7 +36,7 @@ class _Key(NamedTuple):
     kind: str
     by_admin: bool
     kept: bool  # the export keeps what the messages said
-    actor: str | None = None  # who deleted, where the notice names that person and not whose messages they were
+    actor: str | None = None  # who deleted, where the notice tells that and not whose they were
 
 
 class MessagesDeleted:

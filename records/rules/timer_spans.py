@@ -90,7 +90,9 @@ class TimerSpans:
         begin = span.start or span.earlier_off
         first = totals.first_seq if begin is None else begin.seq + 1
         last = totals.last_seq if span.stop is None else span.stop.seq - 1
-        inside = max(0, last - first + 1)
+        # In a log of many rooms the entries of others stand between: then nobody counted.
+        alone = totals.last_seq - totals.first_seq + 1 == totals.entries
+        inside = max(0, last - first + 1) if alone else None
         first_at = totals.first_at if begin is None else begin.local
         last_at = totals.last_at if span.stop is None else span.stop.local
         cited = Cited()
@@ -144,7 +146,7 @@ def _title(span: Span, first_at: int | None, last_at: int | None) -> str:
     return f"Disappearing messages on for {count_of(days, 'day') if days else 'less than a day'}"
 
 
-def _words(span: Span, inside: int, totals: ConversationTotals) -> str:
+def _words(span: Span, inside: int | None, totals: ConversationTotals) -> str:
     said = []
     if span.start is None:
         said.append(
@@ -168,7 +170,7 @@ def _words(span: Span, inside: int, totals: ConversationTotals) -> str:
     if inside:
         figure = count_of(inside, "entry", "entries")
         said.append(f"This export holds {figure} of that span; others may have disappeared.")
-    elif totals.entries > 2:
+    elif inside is not None and totals.entries > 2:
         said.append(
             "This export holds no entry of that span: whatever was sent then may have disappeared."
         )

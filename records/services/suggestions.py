@@ -105,7 +105,8 @@ def same_number(senders: Iterable[Participant]) -> Iterator[Candidate]:
         phones = PersonPhone.objects.filter(number__in=numbers).select_related("person__office")
         for phone in phones:
             words = f"The register of people has the number {phone.number} for {phone.person}."
-            yield from _of_register(wanted[phone.number], phone.person, words)
+            last = min(filter(None, (phone.person.ends_on, phone.ends_on)), default=None)
+            yield from _of_register(wanted[phone.number], phone.person, words, last)
 
 
 def same_address(senders: Iterable[Participant]) -> Iterator[Candidate]:
@@ -115,7 +116,7 @@ def same_address(senders: Iterable[Participant]) -> Iterator[Candidate]:
     for addresses in chunks(wanted):
         for person in everybody.filter(address__in=addresses):
             words = f"The register of people has the address {person.email} for {person}."
-            yield from _of_register(wanted[person.email.lower()], person, words)
+            yield from _of_register(wanted[person.email.lower()], person, words, person.ends_on)
 
 
 def exporting_account(senders: Iterable[Participant]) -> Iterator[Candidate]:
@@ -141,7 +142,9 @@ def same_name(senders: Iterable[Participant]) -> Iterator[Candidate]:
     for person in _people_below({sender.conversation.export.office.path for sender in waiting}):
         for sender in wanted.get(plain(person.name), ()):
             office = sender.conversation.export.office
-            if person.office.path.startswith(office.path) and _was_there(person, sender):
+            if person.office.path.startswith(office.path) and _overlap(
+                person.starts_on, person.ends_on, sender
+            ):
                 words = (
                     f"{person} of {person.office} has exactly this name and was there at that time."
                 )
@@ -201,15 +204,18 @@ def _by_value(senders: Iterable[Participant], kind: str) -> Mapping[str, list[Pa
     return found
 
 
-def _of_register(senders: Iterable[Participant], person: Person, words: str) -> Iterator[Candidate]:
+def _of_register(
+    senders: Iterable[Participant], person: Person, words: str, ends_on: date | None
+) -> Iterator[Candidate]:
     for sender in senders:
         handle: Any = sender.known_as
-        if person.office.path.startswith(handle.agency.path) and _was_there(person, sender):
-            yield Candidate(sender, person, words, person.starts_on, person.ends_on)
+        inside = person.office.path.startswith(handle.agency.path)
+        if inside and _overlap(person.starts_on, ends_on, sender):
+            yield Candidate(sender, person, words, person.starts_on, ends_on)
 
 
-def _was_there(person: Person, sender: Participant) -> bool:
-    """The person's time in the register and the sender's messages overlap, as far as both are known."""
+def _overlap(starts_on: date | None, ends_on: date | None, sender: Participant) -> bool:
+    """Some day lies in a time of the register and between the sender's messages, as far as both are known."""
     first = timezone.localdate(sender.first_at) if sender.first_at else date.min
     last = timezone.localdate(sender.last_at) if sender.last_at else date.max
-    return (person.starts_on or date.min) <= last and first <= (person.ends_on or date.max)
+    return max(starts_on or date.min, first) <= min(ends_on or date.max, last)

@@ -41,6 +41,18 @@ OFFICES = (
     OfficeRow("SBA-IT", "Office of Information and Technology", "office", "SBA"),
     OfficeRow("SBA-RM", "Records Management Office", "office", "SBA"),
 )
+
+
+class Known(NamedTuple):
+    """Somebody of the register whose number two phones of the group show instead of a name."""
+
+    name: str
+    title: str
+    office: str
+    phone: str
+
+
+PORT_WATCH = Known("Sample Port Watch", "Port watch officer", "SBA-FC-PS", "+12025550143")
 SUCCESSION = {
     "predecessor": "SBA-FC-SE",
     "successor": "SBA-FC-PS",

@@ -62,6 +62,14 @@ def make(world: World) -> None:
             note=custodian.note,
             actor=world.officer,
         )
+    watch = cast.PORT_WATCH
+    services.add_person(
+        name=watch.name,
+        title=watch.title,
+        office=world.offices[watch.office],
+        phones=[watch.phone],
+        actor=administrator,
+    )
 
 
 def _set_up(world: World) -> None:

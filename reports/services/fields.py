@@ -148,8 +148,8 @@ def accept_warning(
             "This warning says something else now than when you read it: nothing was changed.",
             next_step="Read it again, then let it stand or put it right.",
         )
-    accepted = acceptance.entry(reason.strip(), now)
-    locked.accepted_warnings = {**locked.accepted_warnings, code: accepted}
+    reason = reason.strip()
+    locked.accepted_warnings = {**locked.accepted_warnings, code: acceptance.entry(reason, now)}
     locked.save(update_fields=["accepted_warnings"])
     version.accepted_warnings = locked.accepted_warnings
     record(
@@ -157,7 +157,8 @@ def accept_warning(
         locked,
         actor=actor,
         office_id=locked.report.incident.office_id,
-        detail={"code": code, **accepted},
+        # Without the digest: the event goes into the package, and only the version needs it.
+        detail={"code": code, "reason": reason, "count": now.number},
     )
     return locked
 

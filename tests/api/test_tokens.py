@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -97,7 +98,7 @@ def test_a_call_outside_the_tokens_scopes_is_refused(system, approver, path, sco
     _, narrow = tokens.issue(system, "test", ["exports.receive"], actor=None)
     token, right = tokens.issue(system, "test", [scope], actor=None)
     if token.waits:
-        tokens.approve(token, actor=approver)
+        tokens.approve(token, seen=tokens.covered(token).digest, actor=approver)
     refused = APIClient().get(path, HTTP_AUTHORIZATION=f"Bearer {narrow}")
     assert refused.status_code == 403
     assert refused.json()["code"] == "scope-missing"
@@ -140,7 +141,7 @@ def test_a_token_reads_no_content_until_a_second_person_approves_it(
     assert refused.json()["code"] == "token-waits"
     assert "second person" in refused.json()["detail"]
     assert _get(clear) == 200, "what opens no content holds at once"
-    tokens.approve(token, actor=approver)
+    tokens.approve(token, seen=tokens.covered(token).digest, actor=approver)
     assert _messages(clear, export.number).status_code == 200
     event = AuditEvent.objects.get(action="token.approved")
     assert event.actor == approver
@@ -149,7 +150,7 @@ def test_a_token_reads_no_content_until_a_second_person_approves_it(
 def test_who_made_a_token_does_not_approve_it(system, administrator):
     token, _ = tokens.issue(system, "test", ["messages.view"], actor=administrator)
     with pytest.raises(Refused, match="You made this token"):
-        tokens.approve(token, actor=administrator)
+        tokens.approve(token, seen=tokens.covered(token).digest, actor=administrator)
     with pytest.raises(IntegrityError), transaction.atomic():
         ApiToken.objects.update(approved_by=administrator, approved_at=timezone.now())
 
@@ -158,7 +159,11 @@ def test_who_made_a_token_does_not_approve_it(system, administrator):
 def test_who_gives_no_roles_approves_no_token(system, office, role):
     token, _ = tokens.issue(system, "test", ["messages.view"], actor=None)
     with pytest.raises(Refused):
-        tokens.approve(token, actor=RoleFactory(role=role, office=office).user)
+        tokens.approve(
+            token,
+            seen=tokens.covered(token).digest,
+            actor=RoleFactory(role=role, office=office).user,
+        )
 
 
 def test_an_approval_needs_every_office_where_the_account_works(system, approver):
@@ -166,7 +171,7 @@ def test_an_approval_needs_every_office_where_the_account_works(system, approver
     RoleFactory(user=system, role="system", office=OfficeFactory())
     assert tokens.waiting_for(approver) == []
     with pytest.raises(Refused):
-        tokens.approve(token, actor=approver)
+        tokens.approve(token, seen=tokens.covered(token).digest, actor=approver)
 
 
 def test_a_further_role_of_the_account_takes_the_approval_back(
@@ -175,7 +180,7 @@ def test_a_further_role_of_the_account_takes_the_approval_back(
     """Else an approved token would reach as far as one person later lets it."""
     export = ExportFactory(office=office)
     token, clear = tokens.issue(system, "test", ["messages.view"], actor=administrator)
-    tokens.approve(token, actor=approver)
+    tokens.approve(token, seen=tokens.covered(token).digest, actor=approver)
     below = OfficeFactory(parent=office)
     give_role(system, "system", below, actor=administrator, starts_on=date(2021, 1, 1))
     assert _messages(clear, export.number).status_code == 403
@@ -189,4 +194,56 @@ def test_a_token_that_does_not_wait_is_not_approved(system, approver):
     assert tokens.waiting_for(approver) == []
     for token in (plain, ended):
         with pytest.raises(Conflict):
-            tokens.approve(token, actor=approver)
+            tokens.approve(token, seen=tokens.covered(token).digest, actor=approver)
+
+
+def test_an_approval_covers_the_scopes_the_end_and_the_roles_that_were_seen(
+    system, office, administrator, approver
+):
+    token, _ = tokens.issue(system, "test", ["messages.view"], actor=administrator)
+    seen = tokens.covered(token).digest
+    assert tokens.covered(token).digest == seen
+    role = system.roles.get()
+    end = timezone.localdate() + timedelta(days=1)
+    for changed in (
+        {"role": "records_officer"}, {"office": OfficeFactory(parent=office)},
+        {"starts_on": date(2019, 1, 1)}, {"ends_on": end},
+    ):  # fmt: skip
+        with transaction.atomic():
+            RoleAssignment.objects.filter(pk=role.pk).update(**changed)
+            with pytest.raises(Conflict, match="something else now"):
+                tokens.approve(token, seen=seen, actor=approver)
+            transaction.set_rollback(True)
+    tokens.approve(token, seen=seen, actor=approver)
+    assert not ApiToken.objects.get().waits
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_is_being_given_is_not_covered_by_an_approval_at_the_same_time():
+    office = OfficeFactory()
+    system = RoleFactory(role="system", office=office, user__is_system=True).user
+    by, approver = (RoleFactory(role="records_officer", office=office).user for _ in range(2))
+    token, _ = tokens.issue(system, "test", ["messages.view"], actor=None)
+    seen = tokens.covered(token).digest
+    given, tried = threading.Event(), threading.Event()
+
+    def give() -> None:
+        try:
+            with transaction.atomic():
+                give_role(system, "liaison", office, actor=by, starts_on=date(2021, 1, 1))
+                given.set()
+                # Long enough for an approval that waits for nothing to be through.
+                tried.wait(1)
+        finally:
+            connection.close()
+
+    giving = threading.Thread(target=give)
+    giving.start()
+    given.wait(10)
+    try:
+        with pytest.raises(Conflict, match="something else now"):
+            tokens.approve(token, seen=seen, actor=approver)
+    finally:
+        tried.set()
+        giving.join()
+    assert ApiToken.objects.get().waits

@@ -21,7 +21,7 @@ from portal.agency.models import User
 from portal.kit.views import PUBLIC, SIGNED_IN, declared_access
 from records.services import documents
 from tests.architecture.access import Route, routes
-from tests.factories import OfficeFactory, RoleFactory, SetupFactory
+from tests.factories import ExportFactory, OfficeFactory, RoleFactory, SetupFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -212,6 +212,22 @@ def test_where_no_file_is_taken_five_megabytes_are_the_end(
     answer = send(browser, path, body, 5 * 1024 * 1024 + 1, "application/json", **headers)
     assert answer.status_code == 413
     assert not body.touched
+
+
+@pytest.mark.parametrize("size", [512 * 1024, 5 * 1024 * 1024])
+def test_an_action_beside_one_that_takes_files_takes_none(
+    size: int, browser: Client, made: list[str]
+) -> None:
+    """Answering an export's questions stands in the same view set as handing one in."""
+    system = User.objects.create_user("bridge", is_system=True)
+    RoleFactory(user=system, role="liaison", office=OfficeFactory())
+    _, clear = tokens.issue(system, "bridge", ["exports.answer"], actor=None)
+    export = ExportFactory(office=system.roles.get().office, state="needs_answer")
+    made.clear()
+    path = reverse("api-export-answer", args=[export.number])
+    answer = Upload(size=size).send(browser, path, HTTP_AUTHORIZATION=f"Bearer {clear}")
+    assert answer.status_code in (400, 413)
+    assert made == []
 
 
 def test_a_body_in_chunks_is_refused_unread(

@@ -110,3 +110,47 @@ def test_a_custodian_and_a_document_are_added(
         page.get_by_role("link", name="Download").click()
     assert started.value.suggested_filename == "memo.txt"
     assert started.value.path().read_bytes() == b"Sample memorandum"
+
+
+def test_a_number_becomes_a_person_beside_what_the_messages_say(
+    page: Page,
+    sign_in: Callable[[Page, str], Page],
+    axe: Callable[[Page], None],
+    shot: Callable[[Page, str], None],
+) -> None:
+    sign_in(page, "records_officer")
+    page.goto("/people/roster/")
+    rows = "name,office,phones\nSample Port Watch,SBA-FC-PS,202-555-0199\nNobody,NOWHERE,\n"
+    staff = {"name": "staff.csv", "mimeType": "text/csv"}
+    page.locator("input[type=file]").set_input_files({**staff, "buffer": rows.encode()})
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.locator(".usa-alert--error")).to_contain_text("1 to put right")
+    axe(page)
+    page.goto("/senders/?suggestion=with")
+    expect(page.get_by_text("The register of people has the number +12025550143")).to_be_visible()
+    axe(page)
+    shot(page, "senders-suggested")
+    page.get_by_role("link", name="+1 (202) 555-0143").click()
+    axe(page)
+    page.go_back()
+    page.get_by_label("Choose the suggestion for +1 (202) 555-0143").check()
+    page.get_by_role("button", name="Confirm the chosen suggestions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm 1 suggestion")
+    axe(page)
+    page.get_by_role("button", name="Confirm 1 suggestion").click()
+    expect(page.get_by_text("1 sender is linked.")).to_be_visible()
+    page.goto("/senders/?show=identified")
+    page.get_by_role("link", name="+1 (202) 555-0143").click()
+    axe(page)
+    page.get_by_role("link", name="Pacific Sector Coordination").first.click()
+    first = page.locator(".custos-entry__sender").first
+    expect(first).to_contain_text("+1 (202) 555-0143")
+    expect(first).to_contain_text("Sample Port Watch")
+    axe(page)
+    shot(page, "conversation-with-names")
+    page.go_back()
+    page.get_by_text("Withdraw this link").first.click()
+    page.get_by_label("Why is it wrong?").fill("Sample: to be asked again.")
+    page.get_by_role("button", name="Withdraw this link").click()
+    expect(page.get_by_text("Nobody has said so yet.")).to_be_visible()
+    axe(page)

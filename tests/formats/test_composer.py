@@ -49,9 +49,9 @@ def test_repeated_hour_is_marked() -> None:
     assert entry.doubt & Doubt.TIME_FOLDED
 
 
-def test_both_times_that_the_file_tells_are_kept() -> None:
+def test_of_two_times_the_moment_counts() -> None:
     (entry,) = one(composer("America/New_York"), sent=NOON, local=NOON + HOUR)
-    assert (entry.sent, entry.local) == (NOON, NOON + HOUR)
+    assert (entry.sent, entry.local) == (NOON, NOON - 4 * HOUR)
 
 
 @pytest.mark.parametrize("sent", [None, LATEST + 1, -(10**30)])
@@ -136,5 +136,7 @@ def test_frame_and_broken_pieces_own_their_bytes() -> None:
     assert (header.offset, header.length, header.what) == (0, 7, "name")
     (problem,) = made.frame(Piece(Role.BROKEN, (), None, 7, 9, Fault.CUT))
     assert (problem.code, problem.offset, problem.length, problem.unread) == ("J-CUT", 7, 9, True)
+    (cut,) = made.frame(Piece(Role.BROKEN, (), None, 16, 0, Fault.CUT))
+    assert (cut.code, cut.severity, cut.offset, cut.unread) == ("J-CUT", "error", 15, False)
     items = list(made.frame(Piece(Role.VALUE, ("x",), {}, 16, 4, Fault.TWICE)))
     assert [type(item).__name__ for item in items] == ["Header", "Problem"]

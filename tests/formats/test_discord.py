@@ -106,6 +106,13 @@ def test_parts_of_one_channel_are_one_conversation_in_order() -> None:
     assert found.problems == []
 
 
+def test_channel_that_was_exported_from_new_to_old_says_so() -> None:
+    value = json.loads(CHANNEL)
+    assert read(CHANNEL).survey.layout["newest_first"] is False
+    value["messages"].reverse()
+    assert read(json.dumps(value).encode()).survey.layout["newest_first"] is True
+
+
 def test_element_that_is_no_message_is_left_unread() -> None:
     data = CHANNEL.replace(b'"author": {"id": "501", "name": "acarver"}', b'"x": 1')
     found = read(data)
@@ -158,5 +165,5 @@ def test_a_channel_is_read_back_equal(
 @settings(max_examples=150)
 @given(CHANGES)
 def test_every_byte_of_a_damaged_export_has_an_owner(changes: list[tuple[int, int, bytes]]) -> None:
-    assert outcome(damaged(CHANNEL, changes)) in ("read", "F-UNKNOWN", "F-ENCODING")
+    assert outcome(damaged(CHANNEL, changes)).startswith(("read", "asked", "F-"))
     assert outcome({"a.json": damaged(CHANNEL, changes)}) in ("read", "Z-NO-CHAT")

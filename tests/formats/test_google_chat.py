@@ -159,4 +159,4 @@ def test_every_byte_of_a_damaged_export_has_an_owner(
     name: str, changes: list[tuple[int, int, bytes]]
 ) -> None:
     assert outcome({**TAKEOUT, name: damaged(TAKEOUT[name], changes)}) == "read"
-    assert outcome(damaged(DIRECT, changes)) in ("read", "F-UNKNOWN", "F-ENCODING")
+    assert outcome(damaged(DIRECT, changes)).startswith(("read", "asked", "F-"))

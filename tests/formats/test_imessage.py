@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,14 @@ def test_every_byte_of_a_damaged_export_has_an_owner(
     assert outcome(damaged(data, changes)) in (
         "read", "asked", "F-UNKNOWN", "F-ENCODING", "F-BLANK", "F-DOCUMENT", "F-ARCHIVE",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "piece", [" added ", "x unsent this message part!", "Edited 1 later: ", " by ", "    ", "/a"]
+)
+def test_text_that_attacks_the_reader_takes_no_longer_than_its_length(piece: str) -> None:
+    body = piece * (400_000 // len(piece))
+    stamp = "Jul 05, 2022  8:01:00 AM"
+    started = time.process_time()
+    read(f"{stamp}\nMe\n{body}\n\n{stamp} {body}\n\n{stamp}\nMe\nTapbacks:\n{body}\n\n".encode())
+    assert time.process_time() - started < 5

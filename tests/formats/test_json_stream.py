@@ -233,6 +233,19 @@ def test_too_deep_elements_are_left_unread() -> None:
     assert faults(found) == [Fault.DEEP]
 
 
+def test_levels_are_counted_and_brackets_are_not() -> None:
+    def nested(levels: int) -> bytes:
+        return b'{"id":2,"x":' + b"[" * levels + b"]" * levels + b"}"
+
+    deepest = json_stream.DEEPEST
+    for levels, fault in ((deepest - 1, []), (deepest + 1, [Fault.DEEP]), (900, [Fault.DEEP])):
+        for before in (b"", b'{"id":1},'):
+            found = walk(b'{"messages":[' + before + nested(levels) + b',{"id":3}]}')
+            assert faults(found) == fault, levels
+    wide = b'{"id":1,"x":[' + b"[]," * 500 + b"1]}"
+    assert faults(walk(b'{"messages":[' + wide + b"]}")) == []
+
+
 def test_too_large_element_is_left_unread_and_the_next_is_read(monkeypatch) -> None:
     monkeypatch.setattr(json_stream, "LARGEST", 5_000)
     monkeypatch.setattr(json_stream, "CHUNK", 100)

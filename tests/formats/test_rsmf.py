@@ -192,6 +192,13 @@ def test_a_frame_that_breaks_the_schema_is_refused_with_the_place(
     assert words in answer.words
 
 
+def test_a_list_of_people_that_would_fill_the_memory_is_refused(
+    refused: Callable[[bytes], Rejected],
+) -> None:
+    people = [{"id": str(number), "display": "x"} for number in range(100_001)]
+    assert "more than 100,000" in refused(manifest(message(), participants=people)).words
+
+
 @pytest.mark.parametrize("key", ["version", "participants", "conversations", "events"])
 def test_a_list_that_is_missing_is_refused(key: str) -> None:
     told = json.loads(manifest(message()))
@@ -351,6 +358,7 @@ def test_a_boundary_inside_a_body_ends_no_part(opened: Open) -> None:
     [
         (MANIFEST_2, 90),
         (MANIFEST_1, 90),
+        (manifest(participants=[{"id": "x" * 70_000}])[:65_536], 70),
         (b"X-RSMF-Version: 2.0.0\n\nx", 95),
         (b"Subject: x\n\nX-RSMF-Version: 2.0.0\n", 0),
         (b'{"participants": [], "messages": []}', 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -332,3 +333,31 @@ def test_every_byte_of_a_damaged_export_has_an_owner(
     assert outcome(damaged(data, changes)) in (
         "read", "asked", "F-UNKNOWN", "F-ENCODING", "F-BLANK", "F-DOCUMENT", "F-ARCHIVE",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a [1](2).jpg", "plain name.jpg", "![x].png"])
+def test_any_name_of_a_file_is_taken_from_markdown(name: str) -> None:
+    path = name.replace(" ", "%20")
+    found = read(f"[2024-06-01 14:00:00] Me: see  ![{name}](./media/{path})  \n\n".encode())
+    assert [file.name for file in files_of(found.entries[0])][-1:] == [name]
+    assert found.entries[0].kind == "attached"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[", "](./media/", "\n(- ", "> ", "(media not exported)  ", "[x](../exported_stickers/"],
+)
+def test_text_that_attacks_the_reader_takes_no_longer_than_its_length(piece: str) -> None:
+    body = piece * (400_000 // len(piece))
+    started = time.process_time()
+    read(f"[2024-06-01 14:00:00] Me: a  \n\n[2024-06-01 14:00:00] Me: {body}  \n\n".encode())
+    assert time.process_time() - started < 5
+
+
+def test_page_without_closing_tags_takes_no_longer_than_its_length() -> None:
+    box = b'<div class="msg"><div class="body">x'
+    head = b"<link rel=stylesheet href='../style.css'>"
+    started = time.process_time()
+    found = read(head + box * 20_000)
+    assert len(found.entries) == 20_000
+    assert time.process_time() - started < 20

@@ -61,7 +61,7 @@ def test_each_conversation_is_one_text_of_its_days_in_order() -> None:
 
 def test_days_are_in_order_whatever_the_order_of_the_archive() -> None:
     found = read(dict(reversed(WORKSPACE.items())))
-    moments = [entry.sent for entry in found.of("#general")]
+    moments = [entry.sent or 0 for entry in found.of("#general")]
     assert moments == sorted(moments)
 
 
@@ -225,4 +225,4 @@ def test_every_byte_of_a_damaged_export_has_an_owner(
     name: str, changes: list[tuple[int, int, bytes]]
 ) -> None:
     assert outcome({**WORKSPACE, name: damaged(WORKSPACE[name], changes)}) == "read"
-    assert outcome(damaged(DAY, changes)) in ("read", "F-UNKNOWN", "F-ENCODING", "F-EMPTY")
+    assert outcome(damaged(DAY, changes)).startswith(("read", "asked", "F-"))

@@ -61,11 +61,11 @@ def test_text_of_styled_parts_is_joined_and_emoji_kept() -> None:
     assert found.entries[3].detail == {"id": 3, "reply_to": 2, "edited": "2024-03-01T08:04:00"}
 
 
-def test_moment_and_clock_reading_of_the_computer_are_both_kept() -> None:
-    entry = read(SUPERGROUP).entries[2]
+def test_moment_is_the_one_in_utc_and_the_reading_of_the_computer_stays_as_written() -> None:
+    entry = read(SUPERGROUP, time_zone="America/Denver").entries[2]
     assert entry.sent == 1_709_298_070_000_000
     assert entry.local is not None
-    assert entry.local - entry.sent == -5 * 3_600_000_000
+    assert entry.local - entry.sent == -7 * 3_600_000_000
     assert entry.written == "2024-03-01T08:01:10"
 
 
@@ -158,6 +158,16 @@ def test_element_that_is_no_message_is_left_unread() -> None:
     assert len(found.entries) == 16
 
 
+def test_file_that_was_cut_between_two_messages_is_not_taken_for_whole(tmp_path: Path) -> None:
+    whole = SUPERGROUP.index(b'  {"id": 9,')
+    path = tmp_path / "result.json"
+    for cut in (whole, whole - 2, whole - 1):
+        path.write_bytes(SUPERGROUP[:cut])
+        report: dict[str, Any] = inspect(path)
+        assert (report["entries"], report["verdict"]) == (6, "partly_read")
+        assert [problem["code"] for problem in report["problems"]] == ["J-CUT"]
+
+
 def test_file_of_another_program_is_not_taken() -> None:
     for data in (b'{"messages": [{"id": 1}]}', b"[]", b"{}", b"\xff" * 40, b'{"about": "x"}'):
         assert Telegram().score(sample_of(Memory(data))) == 0
@@ -204,4 +214,4 @@ def test_a_chat_is_read_back_equal(
 def test_every_byte_of_a_damaged_export_has_an_owner(
     data: bytes, changes: list[tuple[int, int, bytes]]
 ) -> None:
-    assert outcome(damaged(data, changes)) in ("read", "F-UNKNOWN", "F-ENCODING", "F-BLANK")
+    assert outcome(damaged(data, changes)).startswith(("read", "asked", "F-"))

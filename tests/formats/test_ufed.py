@@ -31,7 +31,8 @@ def message(
     body: str, sender: str = "+12025550101", time: str = "2024-03-04T12:00:00Z", inside: str = ""
 ) -> str:
     return (
-        '<model type="InstantMessage" id="m" deleted_state="Intact"><modelField name="From" type="Party"><model type="Party">'
+        '<model type="InstantMessage" id="m" deleted_state="Intact">'
+        '<modelField name="From" type="Party"><model type="Party">'
         f'<field name="Identifier"><value>{escape(sender)}</value></field></model></modelField>'
         f'<field name="Body"><value>{escape(body)}</value></field>'
         f'<field name="TimeStamp"><value>{time}</value></field>{inside}</model>\n'
@@ -184,7 +185,10 @@ TEXTS = st.text(
     TEXTS,
 )
 def test_whatever_is_written_is_read_back(rows: list[tuple[str, str, bool]], name: str) -> None:
-    quote = '<modelField name="Quoted"><model type="InstantMessage" id="q"><field name="Body"><value>q</value></field></model></modelField>'
+    quote = (
+        '<modelField name="Quoted"><model type="InstantMessage" id="q"><field name="Body"><value>q</value></field>'
+        "</model></modelField>"
+    )
     messages = [
         message(body, sender, f"2024-03-04T12:00:{at:02d}Z", quote if quoted else "")
         for at, (body, sender, quoted) in enumerate(rows)

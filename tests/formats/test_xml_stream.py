@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from records.formats import xml_stream
 from records.formats.base import Rejected
 from records.formats.json_stream import Fault, Piece, Role
-from records.formats.xml_stream import Element, Span, pieces
+from records.formats.xml_copy import Span
+from records.formats.xml_stream import Element, pieces
 
 ITEMS = frozenset({("list", "item")})
 
@@ -76,12 +77,23 @@ def test_two_halves_of_a_character_are_mended_and_offsets_stay_those_of_the_file
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("&#55357;", "\ufffd"), ("&#56832;", "\ufffd"), ("&#0;", "\u2400"), ("&#x1f;", "\ufffd"), ("\0", "\u2400"),
-     ("\x0b", "\ufffd"), ("&#56832;&#55357;", "\ufffd\ufffd"), ("&#55357;&#55357;&#56832;", "\ufffd\U0001f600")],
+     ("\x0b", "\ufffd"), ("\uffff", "\ufffd"), ("&#56832;&#55357;", "\ufffd\ufffd"),
+     ("&#55357;&#55357;&#56832;", "\ufffd\U0001f600")],
 )  # fmt: skip
 def test_what_is_no_character_is_replaced_and_marked(written: str, meant: str, most: int) -> None:
     found = walk(f'<list><item n="a{written}b"/><item n="c"/></list>', most, mend_references=True)
     assert shown(found) == [(f"a{meant}b", ""), ("c", "")]
     assert [piece.broken_bytes for piece in found if piece.role is Role.ELEMENT] == [True, False]
+
+
+def test_every_half_of_a_character_is_known_and_no_other_reference_is_touched() -> None:
+    for number in (*range(1, 40), *range(0xD7F0, 0xE010), *range(0xFFF0, 0x10010)):
+        for written in (f"&#{number};", f"&#x{number:x};"):
+            found = walk(f'<list><item n="{written}"/></list>', mend_references=True)
+            forbidden = (number < 32 and number not in (9, 10, 13)) or 0xD800 <= number < 0xE000
+            forbidden = forbidden or number in (0xFFFE, 0xFFFF)
+            assert shown(found) == [("\ufffd" if forbidden else chr(number), "")], written
+            assert found[1].broken_bytes == forbidden
 
 
 @pytest.mark.parametrize("most", [1, 4, 1 << 18])
@@ -163,11 +175,17 @@ def test_utf_16_is_refused_with_its_name() -> None:
         walk('<list><item n="1"/></list>'.encode("utf-16"))
 
 
+@pytest.mark.parametrize("name", ["UTF-0", "gb18030", "rot13"])
+def test_an_encoding_that_cannot_be_read_is_refused(name: str) -> None:
+    with pytest.raises(Rejected, match="F-ENCODING"):
+        walk(f'<?xml version="1.0" encoding="{name}"?><list/>')
+
+
 def test_an_encoding_that_the_text_declares_is_read() -> None:
-    data = '<?xml version="1.0" encoding="windows-1252"?><list><item n="é€"/></list>'.encode(
+    data = '<?xml version="1.0" encoding="windows-1252"?><list><item n="é€ï¿¿"/></list>'.encode(
         "cp1252"
     )
-    assert shown(walk(data)) == [("é€", "")]
+    assert shown(walk(data)) == [("é€ï¿¿", "")]
 
 
 def test_too_many_levels_end_the_reading() -> None:

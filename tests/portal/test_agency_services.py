@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from portal.agency import services
@@ -190,3 +191,46 @@ def test_the_portal_is_set_up_once(db: None) -> None:
         services.set_up(
             full_name="Second Person", **{**values, "username": "second", "agency_code": "A2"}
         )
+
+
+NUMBERS = ["+12025550143", "+12025550144"]
+
+
+def _told() -> dict[str, Any]:
+    """The detail of the last event of the audit log."""
+    return dict(AuditEvent.objects.latest("sequence").detail)
+
+
+def test_numbers_of_a_person_are_added_and_ended_and_never_deleted(agency: Agency) -> None:
+    by = agency.administrator
+    person = services.add_person(name="Ana", office=agency.office, phones=NUMBERS, actor=by)
+    assert _told() == {"phones_added": NUMBERS}
+    services.edit_person(person, phones=["+12025550145", NUMBERS[0]], actor=by)
+    assert _told() == {
+        "fields": [],
+        "phones_added": ["+12025550145"],
+        "phones_ended": [NUMBERS[1]],
+    }
+    assert person.phones.get(number=NUMBERS[1]).ends_on == timezone.localdate()
+    services.edit_person(person, phones=["+12025550145", *NUMBERS], actor=by)
+    assert _told() == {"fields": [], "phones_added": [NUMBERS[1]]}
+    assert not person.phones.filter(ends_on__isnull=False).exists()
+
+
+def test_an_ended_number_keeps_its_last_day_when_the_person_is_edited_later(agency: Agency) -> None:
+    person = services.add_person(
+        name="Ana", office=agency.office, phones=NUMBERS, actor=agency.administrator
+    )
+    with time_machine.travel("2026-03-02 12:00", tick=False):
+        services.edit_person(person, phones=[NUMBERS[0]], actor=agency.administrator)
+    services.edit_person(person, phones=[], actor=agency.administrator)
+    assert person.phones.get(number=NUMBERS[1]).ends_on == date(2026, 3, 2)
+
+
+def test_what_stays_as_it_was_is_not_told_as_a_change(agency: Agency) -> None:
+    person = services.add_person(
+        name="Ana", office=agency.office, phones=NUMBERS, actor=agency.administrator
+    )
+    same = {"name": "Ana", "office": agency.office, "phones": NUMBERS}
+    services.edit_person(person, title="Chief", actor=agency.administrator, **same)
+    assert _told() == {"fields": ["title"]}

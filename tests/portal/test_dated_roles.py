@@ -72,14 +72,3 @@ def test_the_last_administrator_of_an_agency_stays(db):
     RoleFactory(role="administrator", office=home)
     services.end_role(only, actor=officer)
     assert RoleAssignment.objects.get(pk=only.pk).ends_on == timezone.localdate()
-
-
-def test_only_who_keeps_a_root_adds_another(db):
-    root = OfficeFactory()
-    below = OfficeFactory(parent=root)
-    small = RoleFactory(role="records_officer", office=below).user
-    with pytest.raises(UserError) as refused:
-        services.add_office(name="New", code="NEW", actor=small)
-    assert refused.value.code == "G-ROOT"
-    large = RoleFactory(role="records_officer", office=root).user
-    assert services.add_office(name="New", code="NEW", actor=large).path == "/NEW/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from django.test import Client, RequestFactory
 
 from portal.agency.addresses import client_address
 from portal.agency.models import User
+from portal.agency.signin import LATELY
 from tests.factories import SetupFactory, UserFactory
 
 PASSWORD = "a long enough password"
@@ -41,10 +43,58 @@ def jane(db: None, settings: Any) -> User:
     return user
 
 
-def test_the_sixth_failure_for_an_account_is_refused_from_any_address(jane: User) -> None:
-    answers = [_try(Client(), "jane", REMOTE_ADDR=f"198.51.100.{n}") for n in range(6)]
+def test_the_sixth_failure_for_an_account_is_refused_where_it_came_from(jane: User) -> None:
+    answers = [_try(Client(), "jane") for _ in range(6)]
     assert [TOO_MANY in answer for answer in answers] == [False] * 5 + [True]
-    assert TOO_MANY in _try(Client(), "jane", PASSWORD, REMOTE_ADDR="198.51.100.9")
+    assert TOO_MANY in _try(Client(), "Jane", PASSWORD), "capitals make no other account"
+
+
+def test_who_knows_only_a_name_keeps_nobody_out(jane: User) -> None:
+    for _ in range(7):
+        _try(Client(), "jane", REMOTE_ADDR="203.0.113.9")
+    assert _try(Client(), "jane", PASSWORD, REMOTE_ADDR="198.51.100.9") == "in"
+
+
+def test_failures_from_everywhere_end_at_a_hundred_for_an_account(jane: User) -> None:
+    answers = [_try(Client(), "jane", REMOTE_ADDR=f"198.51.100.{n}") for n in range(101)]
+    assert [TOO_MANY in answer for answer in answers] == [False] * 100 + [True]
+    assert TOO_MANY in _try(Client(), "jane", PASSWORD, REMOTE_ADDR="203.0.113.1")
+    assert _try(Client(), "bob", REMOTE_ADDR="203.0.113.1") != "in"
+
+
+def test_where_somebody_signed_in_lately_failures_from_elsewhere_do_not_count(jane: User) -> None:
+    office = {"REMOTE_ADDR": "203.0.113.1"}
+    with time_machine.travel("2026-03-02 12:00", tick=False) as clock:
+        assert _try(Client(), "jane", PASSWORD, **office) == "in"
+        clock.shift(LATELY - timedelta(hours=1))
+        _fail_everywhere("jane")
+        assert TOO_MANY in _try(Client(), "jane", PASSWORD, REMOTE_ADDR="203.0.113.2")
+        assert _try(Client(), "JANE", PASSWORD, **office) == "in"
+        clock.shift(LATELY + timedelta(hours=1))
+        _fail_everywhere("jane")
+        assert TOO_MANY in _try(Client(), "jane", PASSWORD, **office)
+
+
+def test_a_right_password_without_the_second_factor_makes_no_place_known(jane: User) -> None:
+    Authenticator.objects.create(
+        user=jane, type="totp", data={"secret": encrypt("JBSWY3DPEHPK3PXP")}
+    )
+    client = Client()
+    _try(client, "jane", PASSWORD, REMOTE_ADDR="203.0.113.1")
+    assert "_auth_user_id" not in client.session
+    _fail_everywhere("jane")
+    assert TOO_MANY in _try(Client(), "jane", PASSWORD, REMOTE_ADDR="203.0.113.1")
+
+
+def test_all_addresses_of_one_ipv6_subscriber_count_as_one(jane: User) -> None:
+    answers = [_try(Client(), "jane", REMOTE_ADDR=f"2001:db8:1:2::{n:x}") for n in range(1, 7)]
+    assert TOO_MANY in answers[-1]
+    assert _try(Client(), "jane", PASSWORD, REMOTE_ADDR="2001:db8:1:3::1") == "in"
+
+
+def _fail_everywhere(name: str) -> None:
+    for n in range(100):
+        _try(Client(), name, REMOTE_ADDR=f"198.51.100.{n}")
 
 
 def test_the_limit_ends_with_its_time(jane: User) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connections
 from PIL import Image
 
 from portal.audit.models import AuditEvent
@@ -26,6 +29,7 @@ from tests.attachments import samples
 from tests.attachments.clamd_process import ClamdProcess
 from tests.environment import free_port
 from tests.factories import RoleFactory
+from tests.processes import wait_for
 from tests.records.exports import Desk, archive, work
 
 pytestmark = pytest.mark.django_db
@@ -399,3 +403,31 @@ def test_attachments_that_come_while_the_job_runs_are_examined_too(
     assert examine(export).state == "done"
     added[0].refresh_from_db()
     assert added[0].content is not None or added[0].unreadable
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_killed_in_the_middle_loses_and_doubles_nothing(
+    settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JOB_LEASE_SECONDS = 0.3
+    monkeypatch.setattr(examination, "MOST_KEPT", 5)
+    files = {f"{number}.bin": os.urandom(200_000) for number in range(60)}
+    export = export_with(Desk(), files)
+    job = open_job(export)
+    done = export.attachments.exclude(content=None)
+    connections.close_all()
+    process = os.fork()
+    if process == 0:
+        queue.run(str(job.pk), examination.run)
+        os._exit(0)
+    wait_for(lambda: done.count() >= 10, "the first outcomes")
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    wait_for(lambda: queue.run(str(job.pk), examination.run), "the lease to lapse")
+    job.refresh_from_db()
+    assert job.state == "done"
+    assert done.count() == len(files)
+    assert set(done.values_list("content__sha256", flat=True)) == {
+        hashlib.sha256(data).hexdigest() for data in files.values()
+    }
+    assert AuditEvent.objects.filter(action="export.attachments_examined").count() == 1

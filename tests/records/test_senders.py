@@ -174,6 +174,15 @@ def test_the_register_suggests_by_number_with_the_time_the_person_was_there(case
     assert NUMBER in suggested(export)["Ana Ruiz"]
 
 
+def test_a_number_that_was_taken_away_is_suggested_up_to_its_last_day(case: Case) -> None:
+    other = PersonFactory(office=case.office)
+    PersonPhone.objects.create(person=other, number=NUMBER, ends_on=date(2021, 1, 3))
+    PersonPhone.objects.create(person=case.ana, number=NUMBER, ends_on=date(2021, 6, 30))
+    case.export("+1 202 555 0143")
+    alias = Alias.objects.get()
+    assert (alias.person, alias.ends_on) == (case.ana, date(2021, 6, 30))
+
+
 def test_the_register_suggests_by_address_whatever_its_case(case: Case) -> None:
     case.ana.email = "Ana.Ruiz@agency.gov"
     case.ana.save()

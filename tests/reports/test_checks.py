@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
 from datetime import date
@@ -11,6 +12,8 @@ import time_machine
 from django.apps import apps
 
 from portal.agency.models import Signer
+from portal.audit.log import canonical
+from portal.audit.models import AuditEvent
 from portal.errors import Conflict, UserError
 from records.models import Finding
 from reports import acceptance, checks
@@ -274,6 +277,39 @@ def test_another_number_in_an_accepted_text_asks_again(case, version):
     accept(version, "C-PERSONAL", "The public line.", case.officer)
     put(version, "a3.cause", value="Call 202-555-0199.")
     assert standing(version, "C-PERSONAL").outdated
+
+
+def test_what_a_check_found_cannot_be_guessed_from_the_digest(case, version, settings, tmp_path):
+    """There are few enough Social Security numbers to try all of them."""
+    put(version, "a3.cause", value="His number is 078-05-1120.")
+    accept(version, "C-PERSONAL", "The report needs it.", case.officer)
+    version.refresh_from_db()
+    kept = version.accepted_warnings["C-PERSONAL"]["digest"]
+    told = [
+        [row.words, row.field, row.section, *row.evidence]
+        for row in checks.run(version)
+        if row.code == "C-PERSONAL"
+    ]
+    assert "078-05-1120" in told[0]
+    assert kept != hashlib.sha256(canonical({"warnings": told})).hexdigest()
+    settings.KEYS_DIR = tmp_path
+    assert acceptance.seen(checks.run(version), "C-PERSONAL").digest != kept, "another key"
+
+
+def test_the_event_of_an_acceptance_tells_no_digest(case, version):
+    put(version, "a3.cause", value="His number is 078-05-1120.")
+    accept(version, "C-PERSONAL", "The report needs it.", case.officer)
+    event = AuditEvent.objects.get(action="report.warning_accepted")
+    assert event.detail == {"code": "C-PERSONAL", "reason": "The report needs it.", "count": 1}
+
+
+def test_digests_made_without_a_key_are_dropped_and_their_warnings_asked_again(case, version):
+    Finding.objects.filter(pk=case.findings[0].pk).update(state="open")
+    accept(version, "C-OPEN-FINDINGS", "Looked at.", case.officer)
+    importlib.import_module("reports.migrations.0004_acceptances_keyed").drop_digests(apps, None)
+    version.refresh_from_db()
+    assert version.accepted_warnings["C-OPEN-FINDINGS"]["digest"] == ""
+    assert standing(version, "C-OPEN-FINDINGS") == ("Looked at.", True)
 
 
 def test_what_was_not_shown_cannot_be_accepted(case, version):

@@ -155,7 +155,7 @@ def test_first_uses_at_once_agree_on_one_key(tmp_path: Path) -> None:
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     keys.signing_key(tmp_path)
     (tmp_path / keys.PRIVATE_NAME).chmod(0o644)
-    with pytest.raises(keys.SigningKeyError, match="signing-key-exposed"):
+    with pytest.raises(keys.KeyFileError, match="signing-key-exposed"):
         keys.signing_key(tmp_path)
 
 
@@ -164,6 +164,27 @@ def test_a_damaged_key_is_refused_and_not_replaced(tmp_path: Path, content: byte
     path = tmp_path / keys.PRIVATE_NAME
     path.write_bytes(content)
     path.chmod(0o600)
-    with pytest.raises(keys.SigningKeyError, match="signing-key-unreadable"):
+    with pytest.raises(keys.KeyFileError, match="signing-key-unreadable"):
         keys.signing_key(tmp_path)
     assert path.read_bytes() == content
+
+
+def test_the_digest_key_is_made_once_and_private(tmp_path: Path) -> None:
+    first = keys.keyed_digest(tmp_path / "keys", b"078-05-1120")
+    assert keys.keyed_digest(tmp_path / "keys", b"078-05-1120") == first
+    assert keys.keyed_digest(tmp_path / "keys", b"078-05-1121") != first
+    assert keys.keyed_digest(tmp_path / "other", b"078-05-1120") != first
+    (path,) = (tmp_path / "keys").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    with pytest.raises(keys.KeyFileError, match="digest-key-exposed"):
+        keys.keyed_digest(tmp_path / "keys", b"")
+
+
+def test_a_damaged_digest_key_is_refused_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / keys.DIGEST_NAME
+    path.write_bytes(b"")
+    path.chmod(0o600)
+    with pytest.raises(keys.KeyFileError, match="digest-key-damaged"):
+        keys.keyed_digest(tmp_path, b"")
+    assert path.read_bytes() == b""

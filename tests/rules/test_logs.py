@@ -143,3 +143,15 @@ def test_deletion_that_names_the_deleter_and_an_original_that_the_log_holds_are_
 def test_edit_of_a_message_that_the_log_holds_is_no_lost_text() -> None:
     (found,) = examine([entry(1, Kind.EDITED, detail={"original_held": True})], rule="edited")
     assert "keeps what was written before" in found.explanation
+
+
+def test_span_of_a_timer_in_a_log_of_many_rooms_claims_no_count() -> None:
+    stream = [
+        entry(1, Kind.TIMER_ON, detail={"seconds": 60}),
+        entry(2, conversation=1),
+        entry(3),
+        entry(4, Kind.TIMER_OFF),
+    ]
+    (found,) = examine(stream, survey=survey_of(2), rule="timer_spans")
+    assert found.detail["entries"] is None
+    assert "This export holds" not in found.explanation

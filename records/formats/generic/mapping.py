@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from records.formats.base import Choice, Question
 from records.formats.clock import Clock, LocalClock
-from records.formats.generic.tables import CSV, Table
+from records.formats.generic.tables import Table
 from records.formats.generic.times import LAYOUTS
 
 PREFIX = "column_"
@@ -80,10 +80,9 @@ def columns_of(table: Table, answers: Mapping[str, str]) -> Columns | None:
 
 def column_questions(table: Table, complaint: str = "") -> list[Question]:
     """One question for each role; the choices are the columns, each with values of it."""
-    rows = table.samples[1:] or table.samples if table.kind == CSV else table.samples
     choices = []
     for number, name in enumerate(table.columns):
-        values = [cut(row[number]) for row in rows if row[number].strip()][:SHOWN]
+        values = [cut(row[number]) for row in table.messages if row[number].strip()][:SHOWN]
         choices.append(Choice(name, name[:SHOWN_LENGTH], "\n".join(values)))
     no_column = Choice(NONE, "No column", "")
     return [

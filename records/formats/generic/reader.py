@@ -6,7 +6,9 @@ which column is what; only the column names that the documentation gives need no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import BinaryIO
 
 from records.formats.base import (
@@ -34,6 +36,8 @@ from records.formats.generic.times import LAYOUTS, candidates
 from records.formats.json_stream import Piece, Role
 from records.formats.sniff import HEAD, head_of, is_clutter
 
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")
 OWN_SCORE, TABLE_SCORE = 85, 35
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson")
 MOST_OTHERS = 30  # columns of no role that an entry keeps
@@ -80,7 +84,7 @@ class Generic:
         if columns is None:
             survey.questions = mapping.column_questions(table)
             return survey
-        values = [columns.written(row) for row in table.samples]
+        values = [columns.written(row) for row in table.messages]
         values = [value for value in values if value]
         found = candidates(values)
         if len(found) > 1:  # the head does not decide; another row may
@@ -251,13 +255,15 @@ def _title(source: Source, part: Part) -> str:
 
 
 def _has_times(table: Table) -> bool:
-    """Whether some column holds times: without one it is no table of messages."""
-    rows = table.samples[1:] or table.samples if table.kind == CSV else table.samples
+    """Whether some column holds times, or one dates and another the time of day: else it is no table of messages."""
+    dates = clocks = False
     for number in range(len(table.columns)):
-        values = [row[number].strip() for row in rows[:LOOKED_AT] if row[number].strip()]
+        values = [row[number].strip() for row in table.messages[:LOOKED_AT] if row[number].strip()]
         if values and candidates(values):
             return True
-    return False
+        dates = dates or (bool(values) and all(map(_DATE.fullmatch, values)))
+        clocks = clocks or (bool(values) and all(map(_CLOCK.fullmatch, values)))
+    return dates and clocks
 
 
 def _has_names(table: Table, columns: Columns, layout: str) -> bool:
@@ -268,13 +274,12 @@ def _has_names(table: Table, columns: Columns, layout: str) -> bool:
 
 
 def _times_in(source: Source, part: Part, table: Table, columns: Columns) -> Iterator[str]:
-    """The times of all rows."""
+    """The times of all rows but the one that may hold the names of the columns."""
     with source.open(part.member) as stream:
-        for cells, _ in rows_of(table, stream):
-            if cells is not None and len(cells) == len(table.columns):
-                written = columns.written(cells)
-                if written:
-                    yield written
+        rows = (cells for cells, _ in rows_of(table, stream) if cells is not None)
+        for cells in islice(rows, int(table.kind == CSV), None):
+            if len(cells) == len(table.columns) and (written := columns.written(cells)):
+                yield written
 
 
 def _about(table: Table) -> str:

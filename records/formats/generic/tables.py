@@ -22,6 +22,7 @@ MOST_COLUMNS = 200
 DEPTH = 3  # objects inside objects whose values count as columns
 SAMPLED = 200  # rows that the survey looks at
 _MARK = b"\xef\xbb\xbf"
+_TEXTS = {str}
 
 csv.field_size_limit(LONGEST)
 
@@ -42,6 +43,11 @@ class Table(NamedTuple):
         str
     ]  # names: of the first row (CSV), or of the keys in the order in which they are met
     samples: list[list[str]]  # the first rows; of CSV, the very first is among them
+
+    @property
+    def messages(self) -> list[list[str]]:
+        """The first rows without the one that may hold the names of the columns."""
+        return self.samples[1:] or self.samples if self.kind == CSV else self.samples
 
 
 def table_in(head: bytes, *, whole: bool) -> Table | None:
@@ -106,7 +112,7 @@ def _json_rows(stream: BinaryIO, columns: list[str]) -> Iterator[Row]:
             yield Row(None, piece)
             continue
         cells = value
-        if nested or not all(type(item) is str for item in value.values()):
+        if nested or set(map(type, value.values())) != _TEXTS:
             cells = flat(value)
         yield Row([cells.get(name, "") for name in columns], piece)
 

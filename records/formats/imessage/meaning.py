@@ -14,6 +14,7 @@ ME = "Me"
 STAMP = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{2}, [0-9]{4} [ 0-9][0-9]:[0-9]{2}:[0-9]{2} [AP]M"
 DELETED = "This message was deleted from the conversation!"
 REPLIED = "This message responded to an earlier message."
+LONGEST = 1_000  # characters of a line in which the tool's own words are looked for
 NOT_FOUND = "imessage-exporter did not find the file"
 _EPOCH = datetime(1970, 1, 1)
 _EARLIEST = datetime(2001, 1, 2)  # Apple counts from 2001: a message without a date shows that day
@@ -59,7 +60,7 @@ def reading(written: str) -> int | None:
 
 def announced(words: str) -> Announced:
     """What an announcement says; one that is not known stays a notice."""
-    for pattern, kind in _ANNOUNCED:
+    for pattern, kind in _ANNOUNCED if len(words) <= LONGEST else ():
         found = pattern.fullmatch(words)
         if found is None:
             continue
@@ -77,7 +78,7 @@ def announced(words: str) -> Announced:
 
 def unsent(words: str) -> Kind | None:
     """Who unsent a part of a message, where a line says that somebody did."""
-    found = _UNSENT.fullmatch(words)
+    found = _UNSENT.fullmatch(words) if len(words) <= LONGEST else None
     return None if found is None else deleted_by(found["who"])
 
 

@@ -19,6 +19,7 @@ from records.formats.headed_text import Headed, headed
 from records.formats.imessage.chat import Chat
 from records.formats.imessage.meaning import (
     DELETED,
+    LONGEST,
     NOT_FOUND,
     REPLIED,
     STAMP,
@@ -111,7 +112,9 @@ class _Said:
         while at < len(lines):
             line = lines[at]
             at += 1
-            if _REPLY.fullmatch(line):
+            if len(line) > LONGEST:
+                self.body.append(line)
+            elif _REPLY.fullmatch(line):
                 at = self._reply(lines, at)
             elif line in _TAPBACKS and at < len(lines) and _TAPBACK.fullmatch(lines[at]):
                 at = self._tapbacks(lines, at)
@@ -143,7 +146,7 @@ class _Said:
     def _tapbacks(self, lines: list[str], at: int) -> int:
         reactions = self.detail.setdefault("reactions", [])
         assert isinstance(reactions, list)
-        while at < len(lines) and (found := _TAPBACK.fullmatch(lines[at])):
+        while at < len(lines) and (found := _TAPBACK.fullmatch(lines[at][:LONGEST])):
             reactions.append([found["who"], found["what"]])
             at += 1
         return at

@@ -95,16 +95,21 @@ def _score(head: bytes) -> int:
         return 0
     lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
     mailbox = bool(lines) and SEPARATOR.match(lines[0]) is not None
-    known = 0
+    known = wrong = 0
     for line in lines[mailbox:200]:
         if not line.strip():
             break
-        if not _HEADER.match(line) and not line.startswith(b">From "):
-            return 0
         known += _KNOWN.match(line) is not None
+        if not _HEADER.match(line) and not line.startswith(b">From "):
+            wrong += 1
+    if not lines or not (mailbox or _HEADER.match(lines[0])):
+        return 0
     if mailbox:
         return 92 if known else 0
-    return 90 if known > 2 else 70 if known == 2 else 0
+    if wrong:  # a mail that was damaged, or another text with lines like headers
+        return 60 if known > 2 and wrong < known else 0
+    # Formats that are written as mail know their own better.
+    return 80 if known > 2 else 70 if known == 2 else 0
 
 
 def _texts(source: Source) -> tuple[list[Text], list[str]]:

@@ -71,7 +71,7 @@ class Boxed(NamedTuple):
     root: Entity
     offset: int  # of the line before its headers
     length: int
-    digest: bytes  # of its bytes without that line
+    digest: bytes  # of its bytes without that line, and without blank lines at its end
     length_is_wrong: bool  # it declares a length that leads nowhere
 
 
@@ -107,13 +107,18 @@ class _Open:
         self._reader = MimeReader(offset, quoted=quoted)
         self._offset = offset
         self._digest = hashlib.blake2b(digest_size=8)
+        self._blanks = b""  # at the end so far: a mailbox adds and drops them
         self._looked = False
         self._wrong = False
         self.trusted_to = 0  # no message begins before that place
 
     def take(self, line: bytes, at: int, *, starts: bool) -> None:
         self._reader.feed(line, at, starts=starts)
-        self._digest.update(line)
+        if line in (b"\n", b"\r\n") and len(self._blanks) < MOST_LINE:
+            self._blanks += line
+        else:
+            self._digest.update(self._blanks + line)
+            self._blanks = b""
 
     def look_ahead(self, ahead: Ahead) -> None:
         """Believes the length that the message declares, if the next one stands behind it."""

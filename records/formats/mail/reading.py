@@ -110,18 +110,13 @@ class Reading:
             with self._source.open(part.member) as stream:
                 manifest = manifest_of(stream.read())
             here = {member.name.rpartition("/")[2] for member in self._source.members}
-            mails = sum(name.casefold().endswith(".eml") for name in here)
+            mails = sum(member.name.casefold().endswith(".eml") for member in self._source.members)
             if manifest.declared is not None:
                 counts = self._survey.layout["counts"]
                 assert isinstance(counts, list)
                 counts.append(
-                    {
-                        "noun": "message",
-                        "declared": manifest.declared,
-                        "found": mails,
-                        "place": place,
-                    }
-                )
+                    {"noun": "message", "declared": manifest.declared, "found": mails, "place": place}
+                )  # fmt: skip
                 if manifest.declared != mails:
                     yield from self._told(
                         "J-COUNT", text, 0, declared=manifest.declared, found=mails

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.message import Message
 from typing import Any, NamedTuple
 
 from records.formats.base import IN_UTC, LOCAL, WITH_OFFSET, Part, Source
@@ -16,9 +17,11 @@ PARTICIPANTS: Path = ("participants",)
 CONVERSATIONS: Path = ("conversations",)
 EVENTS: Path = ("events",)
 ARRAYS: frozenset[Path] = frozenset((PARTICIPANTS, CONVERSATIONS, EVENTS))
+MOST_LISTED = 100_000  # participants, and conversations: they are kept in memory
 LOOKED_AT = 50  # events whose time stamps the survey looks at
 _EPOCH = datetime(1970, 1, 1)
 _SECOND = 1_000_000
+_PREFIX = "x-rsmf-"
 
 
 class Frame(NamedTuple):
@@ -59,6 +62,10 @@ def frame_of(source: Source, part: Part) -> Frame:
                 told["/".join(piece.path)] = piece.value
             elif piece.role is Role.ELEMENT and piece.path != EVENTS:
                 lists[piece.path].append(piece.value)
+                if len(lists[piece.path]) > MOST_LISTED:
+                    raise reject(
+                        "R-SCHEMA", what=f"{piece.path[0]} lists more than {MOST_LISTED:,}"
+                    )
             elif piece.role is Role.ELEMENT:
                 events += 1
                 if events <= LOOKED_AT and isinstance(piece.value, dict):
@@ -125,3 +132,12 @@ def moment_of(written: str) -> tuple[int | None, int | None]:
     # "Z" tells a moment; what the device's clock showed then is not in it.
     ahead = (offset.days * 86_400 + offset.seconds) * _SECOND + offset.microseconds
     return reading - ahead, None if written[-1] in "Zz" else reading
+
+
+def told_by(headers: Message) -> dict[str, str]:
+    """The headers of RSMF by the part of their name that follows X-RSMF-, in lower case; of two the first."""
+    told: dict[str, str] = {}
+    for name, value in headers.items():
+        if name.casefold().startswith(_PREFIX):
+            told.setdefault(name.casefold().removeprefix(_PREFIX).strip(), str(value).strip())
+    return told

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from email.message import Message
 from typing import Any
 
 from records.formats import enclosed
@@ -40,6 +39,7 @@ from records.formats.rsmf.frame import (
     frame_of,
     looks_right,
     moment_of,
+    told_by,
 )
 from records.formats.sniff import head_of
 
@@ -48,11 +48,13 @@ MANIFEST_TEXT, MAIL_TEXT = 0, 1  # indexes into Survey.texts
 
 _KEYS = tuple(re.compile(rb'"%s"\s*:\s*\[' % key.encode()) for key in schema.LISTS)
 _NUMBER = re.compile(rb'"version"\s*:\s*"\d+\.\d+')
+_BEGIN = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*"version"\s*:\s*"\d+\.\d+\.\d+"\s*,\s*"(?:participants|conversations|events)"\s*:\s*\['
+)
 # A message of these properties alone, all of them text, says nothing but its text.
 _TEXTS = {str}
 _PLAIN = frozenset(("id", "type", "body", "participant", "conversation", "timestamp"))
 _SECOND = 1_000_000
-_PREFIX = "x-rsmf-"
 
 
 class Rsmf:
@@ -70,7 +72,10 @@ class Rsmf:
         lists = sum(key.search(head) is not None for key in _KEYS)
         if inside:
             return 97 if lists or _NUMBER.search(head) else 50
-        return 90 if lists == 3 else 70 if lists == 2 and _NUMBER.search(head) else 0
+        if lists == 3:
+            return 90
+        # A list of many people fills the head.
+        return 70 if lists and _BEGIN.match(head) else 0
 
     def survey(self, source: Source, answers: Mapping[str, str]) -> Survey:
         """Who took part and in what, by which rules, and whether times carry a zone. `Rejected` by R-SCHEMA."""
@@ -86,7 +91,7 @@ class Rsmf:
             Part(None, source.size),
         )
         frame = frame_of(source, part)
-        told = _told(enclosed.headers_of(head)) if in_mail else {}
+        told = told_by(enclosed.headers_of(head)) if in_mail else {}
         proof = [f"The manifest says that it follows RSMF {frame.version}."]
         collection = told.get("eventcollectionid") or frame.collection
         if collection:
@@ -379,15 +384,6 @@ class _Reading:
         if collection:
             yield from self._composer.complaints.tell("R-SLICE", figures={"what": collection})
         yield from self._composer.close()
-
-
-def _told(headers: Message) -> dict[str, str]:
-    """The headers of RSMF by the part of their name that follows X-RSMF-, in lower case; of two the first."""
-    told: dict[str, str] = {}
-    for name, value in headers.items():
-        if name.casefold().startswith(_PREFIX):
-            told.setdefault(name.casefold().removeprefix(_PREFIX).strip(), str(value).strip())
-    return told
 
 
 def _number(written: str | None) -> int | None:

@@ -25,9 +25,13 @@ _CALL = re.compile(
     r"(?:Incoming|Outgoing|(Missed)) (?:[a-z]+ )?call(?: \((?:(unanswered|declined)|[a-z])[^()\n]*\))?"
 )
 # What the tool puts after the text: files, a sticker, reactions.
-_FILE = re.compile(r"!?\[((?:[^\]\n]|\](?!\())*)\]\(\./(media/[^\n]+?)\)  ")
+_FILE = "](./media/"
+_FILE_END = ")  "
+_LONGEST_PATH = 1_000
 _MISSING = re.compile(r"\((media|attachment) not exported\)  ")
-_STICKER = re.compile(r"\[([^\]\n]*)\]\(\.\./exported_stickers/[^\n)]+\)  |\n\(\( ([^\n]*) \)\)\Z")
+_STICKER = re.compile(
+    r"\[([^\]\[\n]{0,40})\]\(\.\./exported_stickers/[^\n)]{1,200}\)  |\n\(\( ([^\n]*) \)\)\Z"
+)
 _REACTIONS = re.compile(r"\n\(- ([^\n]*) -\)")
 _QUOTE = re.compile(r"\A\s*?\n\n((?:> [^\n]*\n)+)\n")
 _QUOTE_MARK = re.compile(r"^> ?", re.MULTILINE)
@@ -77,10 +81,10 @@ def _message(chat: Chat, piece: Headed, header: re.Match[bytes], place: Piece) -
     pasted = HEADER.search(after.encode("utf-8", "surrogateescape")) is not None
     doubt = int(Doubt.BOUNDARY) if pasted or piece.cut else 0
     body, detail = _taken(body)
-    files = [chat.file(found[1], found[2]) for found in _FILE.finditer(body)]
+    body, files = _files(chat, body)
     files += [NamedFile(found[1], left_out=LEFT_OUT) for found in _MISSING.finditer(body)]
     if files:
-        body = _MISSING.sub("", _FILE.sub("", body))
+        body = _MISSING.sub("", body)
     # Two blanks end what people typed; the tool's own words have none.
     typed = body.removesuffix("  ")
     kind, call = Kind.TEXT, _CALL.fullmatch(typed)
@@ -92,6 +96,29 @@ def _message(chat: Chat, piece: Headed, header: re.Match[bytes], place: Piece) -
         kind = Kind.EMPTY
     made = chat.entry(kind, sender, typed, written, place, files, detail, doubt)
     return [*made, *chat.composer.problem("J-LONG", place, chat.text)] if piece.cut else made
+
+
+def _files(chat: Chat, body: str) -> tuple[str, list[NamedFile]]:
+    """The text without the files that the tool named in it, and the files.
+
+    A name may hold any character. It stands in the path once more, so the path tells where it begins.
+    """
+    kept, files, done = [], [], 0
+    while (at := body.find(_FILE, done)) >= 0:
+        path_at = at + len("](./")
+        end = body.find(_FILE_END, path_at, path_at + _LONGEST_PATH)
+        if end < 0 or "\n" in body[path_at:end]:
+            kept.append(body[done:path_at])
+            done = path_at
+            continue
+        path = body[path_at:end]
+        begin = at - len(path.removeprefix("media/").replace("%20", " "))
+        if begin <= done or body[begin - 1] != "[":
+            begin = max(done, body.rfind("[", max(done, at - _LONGEST_PATH), at)) + 1
+        files.append(chat.file(body[begin:at], path))
+        kept.append(body[done : max(done, begin - 1)].removesuffix("!"))
+        done = end + len(_FILE_END)
+    return "".join([*kept, body[done:]]), files
 
 
 def _taken(body: str) -> tuple[str, dict[str, object]]:

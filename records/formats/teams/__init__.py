@@ -1,4 +1,4 @@
-"""Microsoft Teams: messages of Microsoft Graph, a tenant's own export, or a person's download. See docs/formats/teams.md."""
+"""Microsoft Teams: messages of Microsoft Graph, a tenant's export, a person's download. See docs/formats/teams.md."""
 
 from __future__ import annotations
 

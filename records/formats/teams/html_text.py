@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
 
 _BREAKS = frozenset(("br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "pre", "hr"))
 _UNSEEN = frozenset(("script", "style", "title"))
+_BLANK_LINES = re.compile(r"\n{2,}")
 _LINES = re.compile(r"[ \t]*\n[ \t]*")
 _PLAIN = re.compile(r"(?:<p>|<div>)?([^<&]*)(?:</p>|</div>)?")
 
 
 def words_of(html: str) -> str:
-    """Text without its markup: blocks on lines of their own, what pictures and attachments stand for in brackets."""
+    """Text without its markup: blocks on lines of their own, pictures by the words that stand for them."""
     plain = _PLAIN.fullmatch(html)  # nearly all messages
     if plain is not None:
         return plain[1].strip()
@@ -51,8 +51,5 @@ class _Words(HTMLParser):
             self._parts.append(data)
 
     def text(self) -> str:
-        joined = "".join(self._parts).replace("\u00a0", " ")
-        return re.sub(r"\n{2,}", "\n", _LINES.sub("\n", joined)).strip()
-
-
-Words = Callable[[str], str]
+        lines = _LINES.sub("\n", "".join(self._parts))
+        return _BLANK_LINES.sub("\n", lines).strip()

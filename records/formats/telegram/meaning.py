@@ -140,9 +140,9 @@ def told(value: Mapping[str, Any]) -> str:
 
 
 def times(value: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """The moment in UTC and the clock reading of a message, as far as it tells them, in microseconds."""
-    aware, reading = clock_of(text_of(value.get("date")))
+    """The moment in UTC, or where the message does not tell it the reading of a clock, in microseconds."""
     seconds = value.get("date_unixtime")
     if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit() and len(seconds) < 13:
-        return int(seconds) * SECOND, reading
+        return int(seconds) * SECOND, None
+    aware, reading = clock_of(text_of(value.get("date")))
     return (reading, None) if aware else (None, reading)

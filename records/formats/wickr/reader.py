@@ -173,7 +173,9 @@ class _Reading:
         if sender_type is not None and sender_type != "normal":
             detail["sender_type"] = sender_type
         room.counted(value, sent, self._composer.seq + 1, detail)
-        return self._entry(room, "text", text_of(value.get("message")), value, piece, sent, detail)
+        body = value.get("message")
+        body = body if type(body) is str else text_of(body)
+        return self._entry(room, "text", body, value, piece, sent, detail)
 
     def _message(self, value: dict[str, Any], piece: Piece) -> Iterator[Item]:
         """A message of any other kind: a file, an edit, a control message."""
@@ -214,9 +216,10 @@ class _Reading:
         detail: dict[str, object],
         files: list[NamedFile] | None = None,
     ) -> list[Item]:
-        written = text_of(value.get("time_iso") or value.get("time"))
+        written = value.get("msg_ts")
         if sent is None:
-            sent = readable(written)
+            readable_time = text_of(value.get("time_iso") or value.get("time"))
+            sent, written = readable(readable_time), written or readable_time
         handle = value.get("sender")
         sender = self._senders.get(handle) if type(handle) is str else None
         made = self._composer.entry(
@@ -224,7 +227,7 @@ class _Reading:
             kind,
             sender or self._sender(text_of(handle)),
             body,
-            text_of(value.get("msg_ts")) or written,
+            written if type(written) is str else text_of(written),
             piece,
             sent=sent,
             files=files or (),

@@ -134,7 +134,7 @@ class HandInForm(OriginForm):
 
     file = FilesField(
         label="Message exports",
-        help_text="One or many: .txt or .zip as the application wrote them, up to 2 GB each. Do not open and save "
+        help_text="One or many, as the application wrote them, up to 2 GB each. Do not open and save "
         "them before: their bytes are the evidence.",
         allow_empty_file=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,12 @@ def test_other_files_beside_the_log_are_not_read_as_log() -> None:
 
 def test_source_that_is_no_archive_has_one_part() -> None:
     assert [text.parts[0].member for text in read(Memory(day(0))).survey.texts] == [None]
+
+
+@pytest.mark.parametrize("piece", ['\\"control\\":{', '\\"msgid\\":\\"', "{", "[", "\\u0000"])
+def test_text_that_attacks_the_search_for_ids_takes_no_longer_than_its_length(piece: str) -> None:
+    line = log(message(START, message="@")).replace(b"@", (piece * 200_000).encode())
+    started = time.process_time()
+    found = read(log(message(START, message="a")) + line)
+    assert len(found.entries) == 2
+    assert time.process_time() - started < 10

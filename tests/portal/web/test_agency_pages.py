@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from portal.agency import tokens
 from portal.agency.models import ApiToken, Office, Person, RoleAssignment, Setup, Signer, User
-from portal.agency.services import add_office, add_system
+from portal.agency.services import add_office, add_system, give_role
+from portal.audit import log
 from portal.audit.models import AuditEvent
 from portal.web.setup import setup_token, token_path
 from tests.factories import OfficeFactory, PersonFactory, RoleFactory, SetupFactory
@@ -183,14 +185,69 @@ def test_a_token_that_opens_content_is_approved_by_another_person(
     page = administrator.get(reverse("token-approvals")).content.decode()
     assert "You made this token" in page
     assert 'name="approve"' not in page
-    refused = administrator.post(reverse("token-approvals"), {"approve": token.pk})
-    assert refused.status_code == 403
-    assert 'name="approve"' in officer.get(reverse("token-approvals")).content.decode()
-    assert officer.post(reverse("token-approvals"), {"approve": token.pk}).status_code == 302
+    seen = tokens.covered(token).digest
+    form = {"approve": token.pk, "seen": seen}
+    assert administrator.post(reverse("token-approvals"), form).status_code == 403
+    page = officer.get(reverse("token-approvals")).content.decode()
+    assert 'name="approve"' in page
+    assert f'name="seen" value="{seen}"' in page
+    assert officer.post(reverse("token-approvals"), form).status_code == 302
     token.refresh_from_db()
     assert not token.waits
     assert "Nothing waits" in officer.get(reverse("token-approvals")).content.decode()
-    assert officer.post(reverse("token-approvals"), {"approve": token.pk}).status_code == 404
+    assert officer.post(reverse("token-approvals"), form).status_code == 404
+
+
+def test_who_approves_a_token_sees_roles_offices_and_dates(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    below = OfficeFactory(parent=agency, name="Field Office", code="FO")
+    system = RoleFactory(role="system", office=below, user__is_system=True).user
+    RoleFactory(role="liaison", office=below, user=system, ends_on=date(2099, 12, 31))
+    RoleFactory(role="counsel", office=below, user=system, ends_on=date(2021, 1, 4))
+    tokens.issue(system, "Archive", ["messages.view"], actor=None)
+    page = sign_in("records_officer").get(reverse("token-approvals")).content.decode()
+    assert "Agency system (API) of Field Office (FO) and all below it, from Jan. 1, 2020" in page
+    assert "Records liaison of Field Office (FO) and all below it" in page
+    assert "until Dec. 31, 2099" in page
+    assert "General counsel" not in page
+
+
+@pytest.mark.parametrize("seen", ["", "earlier"])
+def test_an_approval_of_what_was_not_shown_is_refused(
+    seen: str, agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    """Somebody gives the account a further role while the page is open."""
+    system = RoleFactory(
+        role="system", office=OfficeFactory(parent=agency), user__is_system=True
+    ).user
+    token, _ = tokens.issue(system, "Archive", ["messages.view"], actor=None)
+    digest = tokens.covered(token).digest
+    by = RoleFactory(role="administrator", office=agency).user
+    give_role(system, "records_officer", agency, actor=by, starts_on=date(2021, 1, 4))
+    form = {"approve": token.pk, "seen": seen and digest}
+    answer = sign_in("records_officer").post(reverse("token-approvals"), form)
+    assert answer.status_code == 409
+    assert "opens something else now" in answer.content.decode()
+    token.refresh_from_db()
+    assert token.waits
+
+
+def test_tokens_and_system_accounts_of_another_agency_do_not_exist(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    theirs = RoleFactory(role="system", user__is_system=True, user__username="their-bridge").user
+    token, _ = tokens.issue(theirs, "Their archive", ["exports.view"], actor=None)
+    client = sign_in("administrator")
+    page = client.get(reverse("token-list")).content.decode()
+    assert "Their archive" not in page
+    assert client.post(reverse("token-list"), {"revoke": token.pk}).status_code == 404
+    assert "their-bridge" not in client.get(reverse("token-new")).content.decode()
+    form = {"user": theirs.pk, "name": "Mine", "scopes": ["exports.view"]}
+    assert client.post(reverse("token-new"), form).status_code == 422
+    own = RoleFactory(role="system", office=agency, user__is_system=True).user
+    tokens.issue(own, "Our archive", ["exports.view"], actor=None)
+    assert "Our archive" in client.get(reverse("token-list")).content.decode()
 
 
 def test_the_audit_log_shows_only_events_of_the_offices_in_reach(
@@ -248,29 +305,78 @@ def test_set_up_makes_the_first_administrator_and_closes(address: str, client: C
     )
 
 
+def _portal_event(label: str) -> None:
+    """Something that the portal did by itself, to no office's thing."""
+    with transaction.atomic():
+        log.record("account.added", User.objects.create_user(label), actor=None)
+
+
+def _reads(client: Client, words: str) -> bool:
+    return words in client.get(reverse("audit-list")).content.decode()
+
+
 def test_events_of_no_office_are_for_who_reaches_every_agency(
     agency: Office, sign_in: Callable[..., Client]
 ) -> None:
     """One agency beside another must not read about its accounts."""
-    administrator = RoleFactory(role="administrator", office=agency).user
-    add_system(username="bridge-of-one-agency", actor=administrator)
+    _portal_event("bridge-of-one-agency")
     auditor = sign_in("auditor")
-    assert "bridge-of-one-agency" in auditor.get(reverse("audit-list")).content.decode()
+    assert _reads(auditor, "bridge-of-one-agency")
     other = OfficeFactory(kind="agency")
-    for client in (auditor, sign_in("auditor", other)):
-        assert "bridge-of-one-agency" not in client.get(reverse("audit-list")).content.decode()
+    stranger = sign_in("auditor", other)
+    assert not _reads(auditor, "bridge-of-one-agency")
+    assert not _reads(stranger, "bridge-of-one-agency")
     both = RoleFactory(role="auditor", office=agency).user
     RoleFactory(user=both, role="auditor", office=other)
     client = Client()
     client.force_login(both)
-    assert "bridge-of-one-agency" in client.get(reverse("audit-list")).content.decode()
+    assert _reads(client, "bridge-of-one-agency")
+
+
+def test_a_root_where_nobody_works_hides_no_event(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    """Neither one that nobody was ever given, nor one whose people have all left."""
+    _portal_event("bridge")
+    auditor = sign_in("auditor")
+    OfficeFactory(kind="agency", name="Shell")
+    RoleFactory(role="administrator", ends_on=date(2021, 1, 4))
+    RoleFactory(role="administrator", user__is_active=False)
+    assert _reads(auditor, "bridge")
+
+
+def test_what_somebody_does_to_no_office_is_read_in_their_own_agency(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    below = OfficeFactory(parent=agency)
+    administrator = RoleFactory(role="administrator", office=below).user
+    stranger = sign_in("auditor", OfficeFactory(kind="agency"))
+    add_system(username="bridge", actor=administrator)
+    assert AuditEvent.objects.get().office_id == agency.pk
+    assert _reads(sign_in("auditor"), "bridge")
+    assert not _reads(stranger, "bridge")
+
+
+def test_an_office_that_is_part_of_nothing_is_not_added(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    """Nobody would reach it, so nobody would read what happens there."""
+    form = {"name": "Shell", "code": "SHELL", "kind": "agency"}
+    answer = sign_in("administrator").post(reverse("office-new"), form)
+    assert answer.status_code == 422
+    assert "parent" in answer.context["form"].errors
+    assert not Office.objects.filter(code="SHELL").exists()
 
 
 def test_events_of_a_token_belong_to_the_office_where_it_works(agency: Office) -> None:
     administrator = RoleFactory(role="administrator", office=agency).user
     system = RoleFactory(role="system", office=agency, user__is_system=True).user
     token, _ = tokens.issue(system, "Archive", ["messages.view"], actor=administrator)
-    tokens.approve(token, actor=RoleFactory(role="records_officer", office=agency).user)
+    tokens.approve(
+        token,
+        seen=tokens.covered(token).digest,
+        actor=RoleFactory(role="records_officer", office=agency).user,
+    )
     tokens.revoke(token, actor=administrator)
     events = AuditEvent.objects.filter(action__startswith="token.")
     assert [event.office_id for event in events] == [agency.pk] * 3

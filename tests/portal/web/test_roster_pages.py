@@ -9,9 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.agency import roster
 from portal.agency.models import Office, Person
+from portal.agency.phones import current
 from tests.factories import OfficeFactory, PersonFactory, RoleFactory, SetupFactory
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +85,8 @@ def test_a_person_has_numbers_that_can_be_changed(officer: Client, office: Offic
         officer.get(reverse("person-edit", args=[person.pk])).content.decode()
     )
     officer.post(reverse("person-edit", args=[person.pk]), {**told, "phones": "+12025550143"})
-    assert [str(phone) for phone in person.phones.all()] == ["+12025550143"]
+    assert [str(phone) for phone in current(person)] == ["+12025550143"]
+    assert person.phones.get(number="+491701234567").ends_on == timezone.localdate()
     wrong = officer.post(reverse("person-edit", args=[person.pk]), {**told, "phones": "12"})
     assert "12 is no telephone number" in wrong.content.decode()
 

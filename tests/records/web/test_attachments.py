@@ -110,13 +110,13 @@ def test_counts_on_the_export_s_page_lead_to_the_list(
 ) -> None:
     page = officer.get(reverse("export-detail", args=[export.number]))
     counts = {each.label: each for each in page.context["attachment_counts"]}
-    assert {label: each.count for label, each in counts.items()} == {
+    assert {label: each.number for label, each in counts.items()} == {
         "in the export": 6, "named, not there": 1, "not what they say": 1, "infected": 1, "clean": 5,
     }  # fmt: skip
     words = page.content.decode()
     for each in counts.values():
         assert f"/attachments/?{each.query}" in words
-        assert len(names(officer, export, **dict([each.query.split("=")]))) == each.count
+        assert len(names(officer, export, **dict([each.query.split("=")]))) == each.number
 
 
 def test_who_may_not_read_messages_sees_counts_and_no_list(
@@ -225,12 +225,12 @@ def test_the_conversation_shows_pictures_lengths_warnings_and_quarantine(
     photo, virus = file(export, "IMG-1.jpg"), file(export, "virus.txt")
     picture = reverse("attachment-picture", args=[export.number, photo.pk])
     assert f'<img src="{picture}"' in page
-    assert page.count("<img ") == 1
+    assert page.count('/picture/"') == 1
     assert 'alt="Preview of IMG-1.jpg"' in page
     assert "1:05" in page
     assert "its bytes are: Windows program" in page
     assert reverse("attachment-quarantine", args=[export.number, virus.pk]) in page
-    assert reverse("attachment-download", args=[export.number, virus.pk]) not in page
+    assert f'{reverse("attachment-download", args=[export.number, virus.pk])}"' not in page
 
 
 def test_content_inside_the_text_is_copied_decoded(officer: Client, desk: Desk) -> None:
@@ -241,7 +241,7 @@ def test_content_inside_the_text_is_copied_decoded(officer: Client, desk: Desk) 
     response = copy(officer, export, "part 1")
     assert b"".join(response.streaming_content) == FILES["IMG-1.jpg"]
     assert response["Content-Type"] == "application/octet-stream", "nobody has looked at it yet"
-    put_inside(export, "torn", (data.index(text) + 1, 401), encoding="base64")
+    put_inside(export, "torn", (data.index(text), 401), encoding="x-uuencode")
     assert copy(officer, export, "torn").status_code == 422
 
 
