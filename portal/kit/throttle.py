@@ -43,7 +43,10 @@ class WithinRate(BasePermission):
 
 
 def _count(caller: str) -> None:
-    rate = UserRateThrottle()
-    number, ends_at = shared.count(f"api:{caller}", rate.duration)
-    if number > rate.num_requests:
+    throttle = UserRateThrottle()
+    allowed, seconds = throttle.parse_rate(throttle.rate)
+    if allowed is None or seconds is None:
+        return
+    number, ends_at = shared.count(f"api:{caller}", seconds)
+    if number > allowed:
         raise Throttled(wait=max(ends_at - time.time(), 0.0))
