@@ -27,7 +27,11 @@ LOSSES: Final = (
     Loss(frozenset({"not_received"}), "message never received", "messages never received"),
     Loss(frozenset({"media_omitted"}), "media file left out", "media files left out"),
     Loss(frozenset({"media_missing"}), "media file missing", "media files missing"),
-    Loss(frozenset({"ordinal_gaps"}), "message possibly missing", "messages possibly missing"),
+    Loss(
+        frozenset({"ordinal_gaps", "id_gaps", "count_mismatch"}),
+        "message possibly missing",
+        "messages possibly missing",
+    ),
 )
 
 

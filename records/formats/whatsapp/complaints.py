@@ -1,25 +1,10 @@
-"""The problems of a WhatsApp export: one sentence for each code, and a bound on how many are listed.
-
-A broken file can hold a problem in every line. Of each code the first thousand are listed with their place; one more
-says how many there are in all, so that neither memory nor a reader drowns.
-"""
+"""The problems of a WhatsApp export: one sentence for each code."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import NamedTuple
-
+from records.formats import complaints
 from records.formats.base import Entry, Header, Problem
-
-MOST = 1_000  # listed problems of one code
-
-
-class Wording(NamedTuple):
-    """How a problem is told."""
-
-    severity: str
-    words: str
-
+from records.formats.complaints import Wording
 
 WORDINGS: dict[str, Wording] = {
     "W-BEFORE-FIRST": Wording(
@@ -75,12 +60,13 @@ WORDINGS: dict[str, Wording] = {
 }
 
 
-class Complaints:
-    """Adds problems to what a reader yields, within the bound."""
+class Complaints(complaints.Complaints):
+    """Adds problems to what the reader yields; small steps back in time are told together."""
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+        super().__init__(WORDINGS)
         self._back: Problem | None = None
+        self.steps_back = 0
 
     def add(
         self,
@@ -94,28 +80,18 @@ class Complaints:
         unread: bool = False,
     ) -> None:
         """Lists a problem, unless a thousand of its code are listed."""
-        self.counts[code] += 1
-        if self.counts[code] <= MOST or unread:
-            wording = WORDINGS[code]
-            out.append(
-                Problem(code, wording.severity, wording.words, 0, seq, line, offset, length, unread)
-            )
+        told = self.tell(code, seq=seq, line=line, offset=offset, length=length, unread=unread)
+        out.extend(told)
 
     def step_back(self, seq: int, line: int, offset: int) -> None:
-        """Counts a small step back in time; they are told together."""
-        self.counts["W-TIME-BACK"] += 1
+        """Counts a small step back in time."""
+        self.steps_back += 1
         if self._back is None:
             self._back = Problem("W-TIME-BACK", "info", "", 0, seq, line, offset)
 
-    def close(self, out: list[Entry | Header | Problem]) -> None:
+    def finish(self, out: list[Entry | Header | Problem]) -> None:
         """Adds the summaries."""
         if self._back is not None:
-            words = WORDINGS["W-TIME-BACK"].words.format(count=f"{self.counts['W-TIME-BACK']:,}")
+            words = WORDINGS["W-TIME-BACK"].words.format(count=f"{self.steps_back:,}")
             out.append(self._back._replace(words=words))
-        for code, count in self.counts.items():
-            if count > MOST and code != "W-TIME-BACK":
-                words = (
-                    f"There are {count:,} problems of the kind {code}; the first {MOST:,} are listed with their "
-                    "place. A file with so many was probably changed: ask for a new export."
-                )
-                out.append(Problem(code, WORDINGS[code].severity, words))
+        out.extend(self.close())

@@ -96,7 +96,7 @@ class Scanner:
                 self.complaints.add(
                     out, "W-CUT", seq=self.writer.seq, offset=size - odd, length=odd
                 )
-        self.complaints.close(out)
+        self.complaints.finish(out)
         return out
 
     def _fast(self, columns: Columns, data: bytes, out: list[Item]) -> int:

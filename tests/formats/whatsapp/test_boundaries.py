@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from records.formats.base import Doubt, Kind, Survey
+from records.formats.complaints import MOST
 from records.formats.whatsapp import WhatsApp
-from records.formats.whatsapp.complaints import MOST
 from tests.formats.whatsapp.reading import Memory, android, ios, read
 
 
