@@ -49,8 +49,8 @@ class Draughtsman:
                 [sys.executable, "-m", "records.attachments.thumbnails"],
                 cwd=_ROOT,
                 env=_NO_ENVIRONMENT,
-                stdin=theirs,
-                stdout=theirs,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
             )
         ours.settimeout(SECONDS)

@@ -38,13 +38,13 @@ _ADTS_RATES = (
 class Take(NamedTuple):
     """The next bytes, exactly so many."""
 
-    count: int
+    size: int
 
 
 class Pass(NamedTuple):
     """So many bytes are of no interest."""
 
-    count: int
+    size: int
 
 
 Walk = Generator[Take | Pass, bytes, int | None]
@@ -66,7 +66,8 @@ class Walked:
     def __init__(self, walk: Callable[[], Walk]) -> None:
         self._walk = walk()
         self._held = b""
-        self._ended, self._answer, self._steps = False, None, 0
+        self._ended, self._steps = False, 0
+        self._answer: int | None = None
         self._want: Take | Pass = Pass(0)
         self._step(None)
 
@@ -74,17 +75,17 @@ class Walked:
         at = 0
         while not self._ended:
             if isinstance(self._want, Pass):
-                passed = min(self._want.count, len(piece) - at)
+                passed = min(self._want.size, len(piece) - at)
                 at += passed
-                if passed < self._want.count:
-                    self._want = Pass(self._want.count - passed)
+                if passed < self._want.size:
+                    self._want = Pass(self._want.size - passed)
                     return
                 self._step(b"")
                 continue
-            need = self._want.count - len(self._held)
+            need = self._want.size - len(self._held)
             self._held += piece[at : at + need]
             at += need
-            if len(self._held) < self._want.count:
+            if len(self._held) < self._want.size:
                 return
             held, self._held = self._held, b""
             self._step(held)

@@ -12,23 +12,24 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator
 from enum import IntEnum
-from math import isfinite
 from typing import BinaryIO, NamedTuple
 
+from records.formats.json_values import Twice, scan, scan_loosely, too_deep
+
 CHUNK = 1 << 18  # bytes read at a time
-DEEPEST = 100  # levels of one element or value: what reads it later must not run out of stack
 LARGEST = 1 << 26  # bytes of one element or value; more is left unread
 _GOES_ON = 3  # characters that must follow a number for it to be whole: "1e+" may become "1e+5"
 _TAIL = 256  # characters kept of what was searched in vain, for what begins in it
 Path = tuple[str, ...]  # keys from the root; "*" stands for any element of an array
 ROOT: Path = ()
-_Scanner = Callable[[str, int], tuple[object, int]]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _AFTER = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")  # after an element: blanks and a comma
 _NEXT = re.compile(r"(?<=[\[,{}\s\ufeff])\{")  # where another element may begin
 # What the scanner stops at when the file ends inside a value: nothing, or the beginning of a word or an escape.
-_OPEN = re.compile(r"\s*(?:[-+.,]|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?|\\?u?[0-9a-fA-F]{0,4})?")
+_OPEN = re.compile(
+    r"\s*(?:,|[.eE]?[-+]?|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?|\\?u?[0-9a-fA-F]{0,4})?"
+)
 
 
 class Role(IntEnum):
@@ -69,47 +70,6 @@ class Piece(NamedTuple):
 
 class _Short(Exception):
     """The buffer ends inside a value, and the file goes on."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise _Twice
-    return made
-
-
-class _Twice(Exception):
-    """A key stands twice in one object."""
-
-
-def _not_a_number(name: str) -> str:
-    """NaN and Infinity are no JSON; they are kept as the words they are."""
-    return name
-
-
-def _fraction(digits: str) -> float | str:
-    """A number; one that is too large for a computer's kept as it was written."""
-    value = float(digits)
-    return value if isfinite(value) else digits
-
-
-def _whole(digits: str) -> int | str:
-    """A whole number; one with more digits than Python converts as it was written."""
-    try:
-        return int(digits)
-    except ValueError:
-        return digits
-
-
-_scan: _Scanner = json.JSONDecoder(
-    strict=False,
-    parse_float=_fraction,
-    parse_constant=_not_a_number,
-    object_pairs_hook=_object,
-).scan_once  # type: ignore[attr-defined]
-_scan_loosely: _Scanner = json.JSONDecoder(
-    strict=False, parse_float=_fraction, parse_int=_whole, parse_constant=_not_a_number
-).scan_once  # type: ignore[attr-defined]
 
 
 def pieces(
@@ -205,14 +165,14 @@ class _Walk:
         text, fault = self._text, Fault.NONE
         try:
             try:
-                value, end = _scan(text, at)
-            except _Twice:
-                value, end = _scan_loosely(text, at)
+                value, end = scan(text, at)
+            except Twice:
+                value, end = scan_loosely(text, at)
                 fault = Fault.TWICE
             except json.JSONDecodeError:
                 raise
             except ValueError:  # a number of more digits than Python converts
-                value, end = _scan_loosely(text, at)
+                value, end = scan_loosely(text, at)
         except StopIteration as stop:  # no value at that place, which may be deep inside
             return None, at, self._cut_or_malformed(stop.value, open_text=False)
         except json.JSONDecodeError as error:
@@ -222,7 +182,7 @@ class _Walk:
             return None, at, Fault.DEEP
         if end > len(text) - _GOES_ON and not self._ended:
             raise _Short
-        return (None, at, Fault.DEEP) if _too_deep(text, at, end, value) else (value, end, fault)
+        return (None, at, Fault.DEEP) if too_deep(text, at, end, value) else (value, end, fault)
 
     def _cut_or_malformed(self, at: int, *, open_text: bool) -> Fault:
         """What stopped the scanner there. Near the end of the buffer ("tru", "\\u00") more of the file may mend it."""
@@ -399,31 +359,21 @@ class _Walk:
 
     def _run(self, path: Path) -> Iterator[Piece]:
         """The elements that lie whole in the buffer: the hot loop of most files."""
-        text, at, offset, size, plain = (
-            self._text,
-            self._at,
-            self._offset,
-            len(self._text) - _GOES_ON,
-            self._plain,
-        )
-        element, sound, scan, after, new = (
-            Role.ELEMENT,
-            Fault.NONE,
-            _scan,
-            _AFTER.match,
-            tuple.__new__,
-        )
+        text, at, offset, plain = self._text, self._at, self._offset, self._plain
+        size = len(text) - _GOES_ON
+        element, sound, parse, after = Role.ELEMENT, Fault.NONE, scan, _AFTER.match
+        new = tuple.__new__
         try:
             while True:
-                value, end = scan(text, at)
+                value, end = parse(text, at)
                 stop = after(text, end).end()  # type: ignore[union-attr]
-                if stop > size or _too_deep(text, at, end, value):
+                if stop > size or too_deep(text, at, end, value):
                     return
                 length = stop - at if plain else len(text[at:stop].encode())
                 self._at, self._offset = stop, offset + length
                 yield new(Piece, (element, path, value, offset, length, sound, False))
                 at, offset = stop, offset + length
-        except (StopIteration, _Twice, ValueError, RecursionError):
+        except (StopIteration, Twice, ValueError, RecursionError):
             return  # whatever it is, the careful way looks at it again
 
     def _element(self, path: Path) -> Generator[Piece, None, bool]:
@@ -479,24 +429,6 @@ class _Walk:
                     return at, True
             at += 1
         return len(self._text), False
-
-
-def _too_deep(text: str, start: int, end: int, value: object) -> bool:
-    """Whether a value has more levels than can be read; nearly all have too few brackets for that."""
-    if text.count("{", start, end) + text.count("[", start, end) <= DEEPEST:
-        return False
-    level: list[object] = [value]
-    for _ in range(DEEPEST + 1):
-        below: list[object] = []
-        for item in level:
-            if isinstance(item, dict):
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-        if not below:
-            return False
-        level = below
-    return True
 
 
 def _beginning_of(arrays: frozenset[Path]) -> re.Pattern[str]:

@@ -7,6 +7,7 @@ import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from portal.kit.templatetags.kit import revealed
 from records.attachments.media_types import ANY, GROUPS, TYPES
@@ -75,6 +76,8 @@ class AttachmentTable(tables.Table):
         return record.content.duration if record.content else ""
 
     def render_size(self, record: Attachment) -> str:
+        if record.content is None and not record.size:
+            return ""
         return filesizeformat(record.content.size if record.content else record.size)
 
     def value_size(self, record: Attachment) -> int:
@@ -145,7 +148,7 @@ def scan_words(attachment: Attachment) -> str:
         return attachment.unreadable
     if content.scanned_at is None:
         return content.scan_words
-    told = f"{content.scanned_at:%Y-%m-%d}, {content.scan_signatures}"
+    told = f"{localtime(content.scanned_at):%Y-%m-%d}, {content.scan_signatures}"
     return f"{content.scan_words}; {told}" if content.scan_words else told
 
 

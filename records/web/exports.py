@@ -179,6 +179,7 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
     conversations = export.conversations.select_related(
         "office", "schedule_item__schedule"
     ).order_by("index")
+    counts = attachments.counts_of(export)
     context = {
         "title": export.number,
         "export": export,
@@ -195,7 +196,7 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
         "findings": findings.order_by("number")[:SHOWN],
         "finding_total": findings.count(),
         "unknown_senders": _unknown_senders(export),
-        "attachment_counts": attachments.counts_of(export),
+        "attachment_counts": counts,
         "receptions": export.stored_file.receptions.filter(office=export.office).select_related(
             "received_by"
         ),
@@ -213,7 +214,7 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
                 ("senders", "senders.view"),
             )
         },
-        "sections": _sections(export),
+        "sections": _sections(export, attached=bool(counts)),
     }
     context["filing_form"] = _filing_form(request, context)
     return render(request, "records/export_detail.html", context)
@@ -234,7 +235,7 @@ def _filing_form(request: HttpRequest, context: dict[str, Any]) -> FilingForm | 
     return FilingForm(user=request.user, initial=initial)
 
 
-def _sections(export: MessageExport) -> list[tuple[str, str]]:
+def _sections(export: MessageExport, *, attached: bool) -> list[tuple[str, str]]:
     listed = [("Summary", "summary")]
     if export.state == MessageExport.State.READY:
         listed += [
@@ -242,6 +243,8 @@ def _sections(export: MessageExport) -> list[tuple[str, str]]:
             ("Findings", "findings"),
             ("Problems", "problems"),
         ]
+    if attached:
+        listed.append(("Attachments", "attachments"))
     return [
         *listed,
         ("How it was read", "reading"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.formats import json_stream
+from records.formats import json_stream, json_values
 from records.formats.json_stream import Fault, Piece, Role, lines, pieces
 from tests.formats.damage import CHANGES, damaged
 
@@ -175,6 +175,9 @@ def test_broken_frame_of_one_chat_does_not_lose_the_next() -> None:
         b'{"messages":[{"id":1},{"id":2},{"id":3,"te',
         b'{"messages":[{"id":1},{"id":2},{"id":3,"text":"\\u00',
         b'{"messages":[{"id":1},{"id":2},{"id":tru',
+        b'{"messages":[{"id":1},{"id":2},{"id":1e+',
+        b'{"messages":[{"id":1},{"id":2},{"id":-',
+        b'{"messages":[{"id":1},{"id":2},{"id":0.',
         b'{"messages":[{"id":1},{"id":2},',
         b'{"messages":[{"id":1},{"id":2}',
         b'{"messages":[{"id":1},{"id":2}]',
@@ -237,7 +240,7 @@ def test_levels_are_counted_and_brackets_are_not() -> None:
     def nested(levels: int) -> bytes:
         return b'{"id":2,"x":' + b"[" * levels + b"]" * levels + b"}"
 
-    deepest = json_stream.DEEPEST
+    deepest = json_values.DEEPEST
     for levels, fault in ((deepest - 1, []), (deepest + 1, [Fault.DEEP]), (900, [Fault.DEEP])):
         for before in (b"", b'{"id":1},'):
             found = walk(b'{"messages":[' + before + nested(levels) + b',{"id":3}]}')

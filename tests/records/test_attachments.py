@@ -9,8 +9,10 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
@@ -431,3 +433,15 @@ def test_a_process_killed_in_the_middle_loses_and_doubles_nothing(
         hashlib.sha256(data).hexdigest() for data in files.values()
     }
     assert AuditEvent.objects.filter(action="export.attachments_examined").count() == 1
+
+
+def test_exports_read_before_there_was_an_examination_are_queued_by_the_migration(
+    desk: Desk,
+) -> None:
+    with_files, without = export_with(desk, {"a.txt": b"a"}), export_with(desk, {}, "a.txt")
+    Job.objects.all().delete()
+    migration = import_module("records.migrations.0009_examine_attachments_read_before")
+    migration._queue(apps, None)
+    assert [job.subject_id for job in Job.objects.all()] == [str(with_files.pk)]
+    assert examine(with_files).state == "done"
+    assert without.state == "ready"
