@@ -25,7 +25,7 @@ from benchmarks.table import table, write_section
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build" / "formats"
 START = 1_635_251_696  # seconds since 1970
-_WORDS = "the draft went to legal and they want two changes before noon please call me when you land".split()
+_WORDS = "the draft went to legal and they want two changes before noon please call".split()  # noqa: SIM905
 _PEOPLE = ("Ana Torres", "Ben Okafor", "Chen Li", "Dora Novak")
 
 

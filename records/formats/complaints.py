@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from records.formats.base import Problem
-from records.formats.json_stream import Fault
+from records.formats.pieces import Fault
 
 MOST = 1_000  # listed problems of one code
 

@@ -22,7 +22,7 @@ from records.formats.base import (
 )
 from records.formats.clock import Clock, LocalClock
 from records.formats.complaints import OF_FAULT, WORDINGS, Complaints, Wording
-from records.formats.json_stream import Fault, Piece, Role
+from records.formats.pieces import Fault, Piece, Role
 
 Item = Entry | Header | Problem
 MOST_PEOPLE = 100_000

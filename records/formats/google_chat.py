@@ -27,7 +27,8 @@ from records.formats.base import (
 from records.formats.beside import add_beside, read_beside
 from records.formats.clock import zone_of
 from records.formats.composer import Composer, Item, text_of
-from records.formats.json_stream import Path, Piece, Role, pieces
+from records.formats.json_stream import pieces
+from records.formats.pieces import Path, Piece, Role
 
 ARRAYS: frozenset[Path] = frozenset({("messages",)})
 MESSAGES, GROUP, USER = "messages.json", "group_info.json", "user_info.json"

@@ -11,17 +11,15 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Generator, Iterator
-from enum import IntEnum
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from records.formats.json_values import Twice, scan, scan_loosely, too_deep
+from records.formats.pieces import ROOT, Fault, Path, Piece, Role
 
 CHUNK = 1 << 18  # bytes read at a time
 LARGEST = 1 << 26  # bytes of one element or value; more is left unread
 _GOES_ON = 3  # characters that must follow a number for it to be whole: "1e+" may become "1e+5"
 _TAIL = 256  # characters kept of what was searched in vain, for what begins in it
-Path = tuple[str, ...]  # keys from the root; "*" stands for any element of an array
-ROOT: Path = ()
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _AFTER = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")  # after an element: blanks and a comma
@@ -30,42 +28,6 @@ _NEXT = re.compile(r"(?<=[\[,{}\s\ufeff])\{")  # where another element may begin
 _OPEN = re.compile(
     r"\s*(?:,|[.eE]?[-+]?|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?|\\?u?[0-9a-fA-F]{0,4})?"
 )
-
-
-class Role(IntEnum):
-    """What a piece is."""
-
-    ELEMENT = 0  # an element of a named array, with the comma and blanks after it
-    VALUE = 1  # what stands beside the named arrays: key and value
-    FRAME = 2  # brackets, keys and blanks around them
-    # Bytes that are no JSON, or too large or too deep to read. The value is True when the beginning of another
-    # array of elements stands in them, so that what follows may belong elsewhere than what stood before. At the end
-    # of a file that was cut between two elements: no bytes, and the fault.
-    BROKEN = 3
-
-
-class Fault(IntEnum):
-    """What is wrong with a piece."""
-
-    NONE = 0
-    MALFORMED = 1
-    CUT = 2  # the file ends inside
-    DEEP = 3  # more levels than can be read
-    LARGE = 4
-    TWICE = 5  # a key stands twice in one object: the last value was taken
-    EXTRA = 6  # bytes after the end of the JSON text
-
-
-class Piece(NamedTuple):
-    """A stretch of a JSON text; pieces follow each other without a hole."""
-
-    role: Role
-    path: Path  # of the array for an element, of the value itself for a value
-    value: object
-    offset: int  # bytes
-    length: int
-    fault: Fault = Fault.NONE
-    broken_bytes: bool = False  # bytes that are not UTF-8 stand in it
 
 
 class _Short(Exception):
@@ -111,8 +73,6 @@ class _Walk:
         self._plain = True  # whether the buffer is ASCII, so that characters are bytes
         self._ended = False
         self._open = 0  # brackets of the frame that are not closed yet
-
-    # -- the buffer --
 
     def _fill(self) -> bool:
         """Reads on; False at the end of the file. What was taken is dropped from the buffer."""
@@ -202,8 +162,6 @@ class _Walk:
                 if len(self._text) - self._at > LARGEST:
                     return None, self._at + ahead, Fault.LARGE
                 self._fill()
-
-    # -- the walk --
 
     def text(self) -> Iterator[Piece]:
         yield from self._mark()

@@ -27,7 +27,7 @@ from records.formats.base import (
 from records.formats.clock import zone_of
 from records.formats.complaints import Wording
 from records.formats.composer import Composer, Item
-from records.formats.json_stream import Path, Piece, Role
+from records.formats.pieces import Path, Piece, Role
 from records.formats.xml_stream import Element, pieces
 
 WANTED: frozenset[Path] = frozenset((("smses", "sms"), ("smses", "mms"), ("calls", "call")))

@@ -30,7 +30,7 @@ from records.formats.clock import zone_of
 from records.formats.complaints import Wording
 from records.formats.composer import Composer, Item
 from records.formats.iso_time import clock_of
-from records.formats.json_stream import Path, Piece, Role
+from records.formats.pieces import Path, Piece, Role
 from records.formats.sniff import head_of
 from records.formats.xml_stream import Element, pieces
 

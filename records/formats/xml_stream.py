@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from records.formats.complaints import Wording
 from records.formats.errors import reject
-from records.formats.json_stream import Fault, Path, Piece, Role
+from records.formats.pieces import Fault, Path, Piece, Role
 from records.formats.xml_copy import LARGEST, START_TAG, Copy, Span
 
 DEEPEST = 100  # levels inside one element

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0006_handles_of_senders_read_before'),
+        ("records", "0006_handles_of_senders_read_before"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='conversation',
-            name='newest_first',
-            field=models.BooleanField(default=False, help_text='The file runs from new to old'),
+            model_name="conversation",
+            name="newest_first",
+            field=models.BooleanField(default=False, help_text="The file runs from new to old"),
         ),
     ]

@@ -9,7 +9,7 @@ import pytest
 from records.formats.base import Doubt, Kind, NamedFile, Survey, files_of
 from records.formats.complaints import MOST, WORDINGS, Complaints, Wording
 from records.formats.composer import LATEST, Composer, described, shown
-from records.formats.json_stream import Fault, Piece, Role
+from records.formats.pieces import Fault, Piece, Role
 
 NOON = 1_656_676_800_000_000  # 2022-07-01 12:00 UTC
 HOUR = 3_600_000_000

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.formats import json_stream, json_values
-from records.formats.json_stream import Fault, Piece, Role, lines, pieces
+from records.formats.json_stream import lines, pieces
+from records.formats.pieces import Fault, Piece, Role
 from tests.formats.damage import CHANGES, damaged
 
 MESSAGES = frozenset({("messages",)})

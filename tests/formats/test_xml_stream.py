@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from records.formats import xml_stream
 from records.formats.base import Rejected
-from records.formats.json_stream import Fault, Piece, Role
+from records.formats.pieces import Fault, Piece, Role
 from records.formats.xml_copy import Span
 from records.formats.xml_stream import Element, pieces
 

@@ -33,7 +33,7 @@ from records.formats.generic.complaints import WORDINGS
 from records.formats.generic.mapping import Columns
 from records.formats.generic.tables import CSV, Table, rows_of, table_in
 from records.formats.generic.times import LAYOUTS, candidates
-from records.formats.json_stream import Piece, Role
+from records.formats.pieces import Piece, Role
 from records.formats.sniff import HEAD, head_of, is_clutter
 
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")

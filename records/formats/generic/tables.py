@@ -13,7 +13,8 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
-from records.formats.json_stream import Fault, Piece, Role, lines
+from records.formats.json_stream import lines
+from records.formats.pieces import Fault, Piece, Role
 
 CSV, JSON = "csv", "jsonl"
 DELIMITERS = ",;\t|"

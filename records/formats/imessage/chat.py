@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from records.formats.base import Doubt, Kind, NamedFile
 from records.formats.composer import Composer, Item
 from records.formats.imessage.meaning import ME, reading
-from records.formats.json_stream import Piece
+from records.formats.pieces import Piece
 
 _DAY = 86_400_000_000
 _UNKNOWN = "Unknown"

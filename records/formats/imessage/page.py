@@ -15,7 +15,7 @@ from records.formats.composer import Item
 from records.formats.html_blocks import Node, Reader, html_blocks
 from records.formats.imessage.chat import Chat
 from records.formats.imessage.meaning import NOT_FOUND, STAMP, announced, kind_of, unsent
-from records.formats.json_stream import ROOT, Piece, Role
+from records.formats.pieces import ROOT, Piece, Role
 
 MESSAGE = re.compile(rb"<div class ?=\"(?:message|announcement)\"[^<>]*>")
 _STAMP = re.compile(rf"({STAMP})\s*(?:\((Read by .*)\))?", re.DOTALL)

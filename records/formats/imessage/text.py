@@ -28,7 +28,7 @@ from records.formats.imessage.meaning import (
     kind_of,
     unsent,
 )
-from records.formats.json_stream import ROOT, Piece, Role
+from records.formats.pieces import ROOT, Piece, Role
 
 HEADER = re.compile(
     rb"^(" + STAMP.encode() + rb")(?:( \(Read by [^\n]*\))?(?=\r?\n|\Z)| (?=[^\r\n]))", re.MULTILINE

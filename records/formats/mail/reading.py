@@ -8,11 +8,11 @@ from functools import partial
 from records.formats.base import Doubt, Entry, Header, Part, Problem, Source, Survey
 from records.formats.complaints import Wording
 from records.formats.composer import Composer, Item
-from records.formats.json_stream import Piece, Role
 from records.formats.mail.mailbox import Boxed, message_of, messages
 from records.formats.mail.manifest import LARGEST, manifest_of
 from records.formats.mail.message import Meaning, meaning_of
 from records.formats.mail.words import handle_of
+from records.formats.pieces import Piece, Role
 
 MAIL, MAILBOX, MANIFEST = "mail", "mailbox", "manifest"
 MOST_IDS = 200_000  # Message-IDs that are compared with each other

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from records.formats.base import IN_UTC, LOCAL, WITH_OFFSET, Part, Source
 from records.formats.composer import text_of
 from records.formats.errors import reject
-from records.formats.json_stream import Path, Role, pieces
+from records.formats.json_stream import pieces
+from records.formats.pieces import Path, Role
 from records.formats.rsmf import schema
 
 PARTICIPANTS: Path = ("participants",)

@@ -29,7 +29,8 @@ from records.formats.base import (
 from records.formats.clock import zone_of
 from records.formats.composer import Composer, Item, text_of
 from records.formats.errors import reject
-from records.formats.json_stream import Piece, Role, pieces
+from records.formats.json_stream import pieces
+from records.formats.pieces import Piece, Role
 from records.formats.rsmf import events, schema
 from records.formats.rsmf.complaints import WORDINGS
 from records.formats.rsmf.frame import (

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from records.formats.base import Doubt, Kind, NamedFile
 from records.formats.composer import Composer, Item
-from records.formats.json_stream import Piece
+from records.formats.pieces import Piece
 
 ME = "Me"
 NO_SENDER = "No-Sender"

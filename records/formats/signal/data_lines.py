@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 from records.formats.base import Kind, NamedFile
 from records.formats.composer import Item, text_of
-from records.formats.json_stream import Piece, Role, lines
+from records.formats.json_stream import lines
+from records.formats.pieces import Piece, Role
 from records.formats.signal.chat import LEFT_OUT, Chat, deleted_by
 
 _QUOTE_MARK = re.compile(r"^> ?", re.MULTILINE)

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 from records.formats.base import Kind, NamedFile
 from records.formats.composer import Composer, Item, text_of
 from records.formats.expiring import Expiring
-from records.formats.json_stream import Path, Piece, Role, lines, pieces
+from records.formats.json_stream import lines, pieces
+from records.formats.pieces import Path, Piece, Role
 
 ME = "Me"
 _MILLISECOND = 1_000

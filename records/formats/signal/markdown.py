@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 from records.formats.base import Doubt, Kind, NamedFile
 from records.formats.composer import Item
 from records.formats.headed_text import Headed, headed
-from records.formats.json_stream import ROOT, Piece, Role
+from records.formats.pieces import ROOT, Piece, Role
 from records.formats.signal.chat import LEFT_OUT, Chat, deleted_by
 
 HEADER = re.compile(

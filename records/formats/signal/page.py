@@ -12,7 +12,7 @@ from typing import BinaryIO
 from records.formats.base import Kind, NamedFile
 from records.formats.composer import Item
 from records.formats.html_blocks import Block, Node, Reader, html_blocks
-from records.formats.json_stream import ROOT, Piece, Role
+from records.formats.pieces import ROOT, Piece, Role
 from records.formats.signal.chat import LEFT_OUT, Chat, deleted_by
 
 BOX = re.compile(rb"<div class=['\"](?:msg|event call)(?:[ ][^'\"<>]*)?['\"]>")

@@ -25,7 +25,8 @@ from records.formats.base import (
 from records.formats.beside import add_beside, read_beside
 from records.formats.clock import zone_of
 from records.formats.composer import MOST_PEOPLE, Composer, Item, text_of
-from records.formats.json_stream import ROOT, Piece, Role, pieces
+from records.formats.json_stream import pieces
+from records.formats.pieces import ROOT, Piece, Role
 from records.formats.slack.meaning import (
     FILE_MODES,
     KINDS,

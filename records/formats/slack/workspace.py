@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from records.formats.base import Member, Source
 from records.formats.composer import MOST_PEOPLE, text_of
-from records.formats.json_stream import ROOT, Role, pieces
+from records.formats.json_stream import pieces
+from records.formats.pieces import ROOT, Role
 from records.formats.sniff import is_clutter
 
 DAY_FILE = re.compile(r"\d{4}-\d\d-\d\d\.json")

@@ -28,8 +28,9 @@ from records.formats.beside import add_beside, read_beside
 from records.formats.clock import zone_of
 from records.formats.composer import MOST_PEOPLE, Composer, Item, text_of
 from records.formats.iso_time import clock_of
-from records.formats.json_stream import ROOT, Path, Piece, Role, lines, pieces
+from records.formats.json_stream import lines, pieces
 from records.formats.order import newest_first
+from records.formats.pieces import ROOT, Path, Piece, Role
 from records.formats.teams import personal
 from records.formats.teams.graph import Told, camel, read_message, sender_of
 

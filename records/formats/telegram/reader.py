@@ -27,7 +27,8 @@ from records.formats.base import (
 )
 from records.formats.clock import zone_of
 from records.formats.composer import MOST_PEOPLE, Composer, Item, text_of
-from records.formats.json_stream import Path, Piece, Role, pieces
+from records.formats.json_stream import pieces
+from records.formats.pieces import Path, Piece, Role
 from records.formats.sniff import head_of
 from records.formats.telegram.meaning import (
     look_at_message,

@@ -18,7 +18,8 @@ from records.formats.base import (
 )
 from records.formats.clock import zone_of
 from records.formats.composer import MOST_PEOPLE, Composer, Item, text_of
-from records.formats.json_stream import Piece, Role, lines
+from records.formats.json_stream import lines
+from records.formats.pieces import Piece, Role
 from records.formats.wickr.complaints import WORDINGS
 from records.formats.wickr.meaning import (
     FILE,

@@ -13,11 +13,13 @@ from portal.agency.models import User
 from portal.agency.roles import ROLES
 from portal.errors import UserError
 from portal.jobs.models import Job
-from records.tasks import ingest_export
+from records.tasks import examine_attachments, ingest_export
 from reports.sample import cast, load
 from reports.tasks import build_package
 
-TASKS: dict[str, Task] = {task.name: task for task in (ingest_export, build_package)}
+TASKS: dict[str, Task] = {
+    task.name: task for task in (ingest_export, examine_attachments, build_package)
+}
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 WAIT_SECONDS = 300
 
