@@ -10,7 +10,7 @@ from reports.checks.base import WARNING, Draft, Result
 
 def check(draft: Draft) -> Iterator[Result]:
     waiting = {
-        str(finding): finding.key
+        str(finding): f"{finding.key}, {finding.count} entries: {finding.title}"
         for finding in draft.findings.values()
         if finding.pk in draft.on_incident
         and finding.state == Finding.State.OPEN
@@ -26,5 +26,5 @@ def check(draft: Draft) -> Iterator[Result]:
             words,
             "36 CFR 1230.14(a)(3)",
             section="a3",
-            evidence=tuple(f"{name} {key}" for name, key in sorted(waiting.items())),
+            evidence=tuple(f"{name} {seen}" for name, seen in sorted(waiting.items())),
         )

@@ -272,6 +272,15 @@ def test_more_findings_than_the_words_name_are_told_apart(case, version):
     assert standing(version, "C-OPEN-FINDINGS").outdated
 
 
+def test_an_open_finding_that_grows_is_another_warning(case, version):
+    """As after reading an export again: the same finding, but of many more entries."""
+    finding = Finding.objects.filter(pk=case.findings[0].pk)
+    finding.update(state="open", count=1)
+    accept(version, "C-OPEN-FINDINGS", "One message, a joke.", case.officer)
+    finding.update(count=9000)
+    assert standing(version, "C-OPEN-FINDINGS").outdated
+
+
 def test_another_number_in_an_accepted_text_asks_again(case, version):
     put(version, "a3.cause", value="Call 202-555-0101.")
     accept(version, "C-PERSONAL", "The public line.", case.officer)
