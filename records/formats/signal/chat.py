@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from records.formats.base import Doubt, Kind, NamedFile
+from records.formats.base import Kind, NamedFile
 from records.formats.composer import Composer, Item
+from records.formats.local_chat import LocalChat
 from records.formats.pieces import Piece
 
 ME = "Me"
 NO_SENDER = "No-Sender"
 LEFT_OUT = "signal-export did not find the file"
-_DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1)
 
 
-class Chat:
+class Chat(LocalChat):
     """Makes the entries of one conversation."""
+
+    untitled = "Signal chat"
+    me = ME
 
     def __init__(
         self,
@@ -29,10 +32,17 @@ class Chat:
         members: Mapping[str, str] | None,
     ) -> None:
         """`members`: of the archive, by the way in which the tool writes their names; None for a plain file."""
-        self.composer, self.text, self.title = composer, text, title
+        super().__init__(composer, text, title)
         self._folder, self._members = folder, members
-        self._conversation = -1
-        self._latest: int | None = None
+
+    @staticmethod
+    def reading(written: str) -> int | None:
+        return reading(written)
+
+    def sender(self, name: str) -> str | None:
+        if not name or name == NO_SENDER:
+            return None
+        return self.exporter() if name == ME else name
 
     def entry(
         self,
@@ -49,36 +59,7 @@ class Chat:
         if files and kind is Kind.TEXT:
             omitted = all(file.left_out for file in files)
             kind = Kind.MEDIA_OMITTED if omitted else Kind.ATTACHED
-        if self._conversation < 0:
-            self._conversation = self.composer.conversation(
-                self.text, self.title or "Signal chat", self.text
-            )
-        local = reading(written)
-        if local is not None:
-            if self._latest is not None and local < self._latest - _DAY:
-                doubt |= int(Doubt.TIME_BACKWARD)
-            self._latest = local if self._latest is None else max(local, self._latest)
-        return self.composer.entry(
-            self._conversation,
-            kind.value,
-            self._sender(sender),
-            body,
-            written,
-            place,
-            local=local,
-            files=files,
-            detail=detail,
-            doubt=doubt,
-        )
-
-    def _sender(self, name: str) -> str | None:
-        if not name or name == NO_SENDER:
-            return None
-        people = self.composer.survey.people
-        if name == ME and ME not in people:
-            self.composer.sender(ME, ME)
-            people[ME] = people[ME]._replace(handle="", handle_kind="", exporter=True)
-        return name
+        return super().entry(kind, sender, body, written, place, files, detail, doubt)
 
     def file(self, name: str, path: str) -> NamedFile:
         """A file by its path beside the chat; the tool writes a blank in it as %20."""
