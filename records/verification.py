@@ -263,8 +263,10 @@ def _compared_problems(
         (item.code, item.seq or 0, clean(member)[:500], offset or 0, clean(item.words))
         for item, member, offset in told
     )
-    # Problems of time zones (T-) and of attachments (without a place) come from elsewhere than the text.
+    # Problems of time zones (T-), of what was said at hand-in (O-) and of attachments (without a place) come from
+    # elsewhere than the text.
     rows = export.problems.exclude(code__startswith="T-").exclude(code__startswith="Z-")
+    rows = rows.exclude(code__startswith="O-")
     kept = sorted(
         (code, seq or 0, member, offset or 0, words)
         for code, seq, member, offset, words in rows.values_list(
@@ -286,14 +288,19 @@ def _compared_findings(export: MessageExport, reading: Reading) -> Iterator[Viol
             found.code,
             clean(found.title)[:200],
             clean(found.explanation),
+            clean(found.advice),
             found.count,
+            found.counts,
             _detail(found.detail),
         )
         for key, found in zip(evidence.keys(founds), founds, strict=True)
     }
     rows = Finding.objects.filter(export=export, withdrawn=False)
     kept = {
-        row.key: (row.code, row.title, row.explanation, row.count, _detail(row.detail))
+        row.key: (
+            *(row.code, row.title, row.explanation, row.advice),
+            *(row.count, row.counts, _detail(row.detail)),
+        )
         for row in rows
     }
     numbers = {row.key: f"{export.number} finding {row.number}" for row in rows}

@@ -238,6 +238,7 @@ def _finding(finding: Finding, entries: Entries) -> dict[str, Any]:
         if finding.last_at
         else citations.local_day(finding.last_local),
         "count": finding.count,
+        "counted": finding.counted,
         "confidence": str(finding.confidence),
         "entries": entries.seqs,
         "entries_total": entries.total,

@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypedDict
+from typing import Any, Final, Literal, NamedTuple, NotRequired, TypedDict
 
 SCHEMA: Final = "custos-report/1"
 ENTRY_CAP: Final = 10_000
@@ -110,6 +110,7 @@ class Finding(TypedDict):
     first_at: str
     last_at: str
     count: int
+    counted: NotRequired[str]  # the count with what it is of; older reports lack it
     confidence: str
     entries: list[int]
     entries_total: int

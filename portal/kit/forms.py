@@ -22,7 +22,10 @@ class UswdsRenderer(TemplatesSetting):
 
 
 class ComboBox(forms.Select):
-    """A long list that narrows while one types (USWDS combo box); a plain select without JavaScript."""
+    """A long list that narrows while one types (USWDS combo box); a plain select without JavaScript.
+
+    USWDS empties the select and takes the chosen option from `data-default-value` alone: every template of it says it.
+    """
 
     template_name = "django/forms/widgets/combo_box.html"
 
@@ -41,6 +44,8 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = data if isinstance(data, (list, tuple)) else [data]
+        if not files:
+            self.validate(None)  # none was chosen: only an optional field may stay so
         return [super(FilesField, self).clean(file, initial) for file in files]
 
 

@@ -210,8 +210,8 @@ class FindingSerializer(serializers.ModelSerializer):
     class Meta:
         model = Finding
         fields = (
-            "export", "number", "office", "conversation", "rule", "code", "title", "explanation", "confidence",
-            "count", "first_at", "last_at", "detail", "state", "judgement",
+            "export", "number", "office", "conversation", "rule", "code", "title", "explanation", "advice",
+            "confidence", "count", "counts", "first_at", "last_at", "detail", "state", "judgement",
         )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ Python's own zip reader accepts archives whose entries overlap or whose two desc
 differ (CVE-2024-0450, CVE-2025-8291), so the end record, the central directory and every local
 header are walked here with own code over the open descriptor. Every byte must belong to exactly one
 entry, the directory or the end; whatever is ambiguous is refused with a code. Layout: PKWARE
-APPNOTE 6.3.10. Nothing is ever unpacked to disk.
+APPNOTE 6.3.10. Members are never unpacked to disk; an archive that stands encoded inside a mail is decoded
+into a file without a name first (`enclosed`), and then passes this gate.
 """
 
 from __future__ import annotations

@@ -128,6 +128,10 @@ SENTENCES: dict[str, str] = {
         "The RSMF file holds {count} attachments of the name rsmf.zip, so it is not certain which one is meant. Ask "
         "whoever made it for a new file; this one is kept."
     ),
+    "R-SLICES": (
+        "The archive holds RSMF files ({what}), and each of them is an export of its own. Unpack it and hand in the "
+        ".rsmf files; many can be chosen at once. This archive is kept."
+    ),
     "R-BASE64": (
         "The archive inside the RSMF file is not written in whole base64, so it was damaged or cut off. Copy or make "
         "the file again; this one is kept."

@@ -156,6 +156,10 @@ def _no_chat(members: Sequence[str]) -> Rejected:
     names = [name for name in members if not is_clutter(name)]
     if names and all(name.casefold().endswith((".zip", ".7z", ".rar")) for name in names):
         return reject("Z-NESTED", ", ".join(names[:5]))
+    slices = [name for name in names if name.casefold().endswith(".rsmf")]
+    if slices:
+        more = f" and {len(slices) - 3:,} more" if len(slices) > 3 else ""
+        return reject("R-SLICES", what=f"{', '.join(slices[:3])}{more}")
     if "[Content_Types].xml" in names:
         return reject("F-DOCUMENT", what="an office document")
     return reject("Z-NO-CHAT")

@@ -26,8 +26,8 @@ from records.rules.base import Found
 
 CITED = ("finding_id", "export_id", "seq")
 _TOLD = (
-    *("conversation", "title", "explanation", "confidence", "count", "first_local", "last_local"),
-    *("first_at", "last_at", "detail", "withdrawn"),
+    *("conversation", "title", "explanation", "advice", "confidence", "count", "counts"),
+    *("first_local", "last_local", "first_at", "last_at", "detail", "withdrawn"),
 )
 
 
@@ -94,11 +94,13 @@ def _upsert(
 
 
 def _tell(finding: Finding, found: Found, conversation_id: int, clock: Clock | None) -> None:
-    finding.conversation_id = conversation_id
+    finding.conversation_id = None if found.whole else conversation_id
     finding.title = clean(found.title)[:200]
     finding.explanation = clean(found.explanation)
+    finding.advice = clean(found.advice)
     finding.confidence = found.confidence
     finding.count = found.count
+    finding.counts = found.counts
     finding.first_local, finding.last_local = found.first_at, found.last_at
     finding.first_at = utc(found.first_at, clock)
     finding.last_at = utc(found.last_at, clock)

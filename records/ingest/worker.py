@@ -22,6 +22,7 @@ from portal.jobs.models import Job
 from portal.jobs.queue import Lease, LeaseLost
 from portal.vault import store
 from portal.vault.models import FixityCheck
+from records.applications import tool_contradicted
 from records.formats.base import Entry, Problem, Question, Rejected, Survey
 from records.formats.clock import Clock
 from records.formats.source import open_source
@@ -30,7 +31,7 @@ from records.ingest.bulk import Batch, digest_only, engine
 from records.ingest.clearing import clear
 from records.ingest.watch import Heart, WatchedSource
 from records.lifecycles import MESSAGE_EXPORT, State
-from records.models import Conversation, MessageExport
+from records.models import Conversation, MessageExport, MessagingTool
 from records.reading import ACCEPTED, WITH_WARNINGS, Reading, read_export
 from records.rows import Digest, clean, clean_value
 from records.rules.base import Files
@@ -277,6 +278,8 @@ class Ingest:
         unnamed = [name for name in files if name not in self.named]
         with transaction.atomic():
             self.lease.beat(stage="examining", done=self.heart.total)
+            tool = MessagingTool.objects.get(exports=self.export)  # it may be corrected meanwhile
+            told += tool_contradicted(tool.name, reading.survey.format)
             batches.write_unnamed(self.engine, self.export.pk, unnamed, sizes)
             batches.write_problems(self.engine, self.export.pk, told, reading.survey)
             MESSAGE_EXPORT.advance(self.export, "examine", actor=None)

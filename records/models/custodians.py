@@ -24,6 +24,14 @@ class MessagingToolQuerySet(models.QuerySet):
         """Tools belong to no office: whoever may see custodians somewhere sees all tools."""
         return self if reach(user, "custodians.view").paths else self.none()
 
+    def in_deletion(self, deletion: str) -> MessagingToolQuerySet:
+        """Tools of one kind of `MessagingTool.Deletion`."""
+        unknown = Q(deletes_itself=False, auto_delete_setting="", checked_on=None)
+        if deletion == MessagingTool.Deletion.UNKNOWN:
+            return self.filter(unknown)
+        deletes = deletion == MessagingTool.Deletion.DELETES
+        return self.filter(deletes_itself=deletes).exclude(unknown)
+
 
 class Custodian(models.Model):
     """A person, for a time, as holder of devices and accounts of an office (36 CFR 1222.24)."""
@@ -57,6 +65,11 @@ class Custodian(models.Model):
 class MessagingTool(models.Model):
     """An application that messages are written with: is it approved, and does it delete by itself?"""
 
+    class Deletion(models.TextChoices):
+        DELETES = "yes", "Can delete by itself"
+        KEEPS = "no", "Keeps messages"
+        UNKNOWN = "unknown", "Not known"
+
     name = models.CharField(max_length=100, unique=True)
     vendor = models.CharField(max_length=100, blank=True)
     approved = models.BooleanField(
@@ -78,3 +91,11 @@ class MessagingTool(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def deletion(self) -> Deletion:
+        """Whether it deletes by itself, as far as somebody has looked or said which setting is in force."""
+        if self.deletes_itself:
+            return self.Deletion.DELETES
+        looked_at = self.auto_delete_setting or self.checked_on
+        return self.Deletion.KEEPS if looked_at else self.Deletion.UNKNOWN

@@ -34,11 +34,24 @@ class Finding(models.Model):
         PROBABLE = "probable", "Probable"
         INDICATOR = "indicator", "Indicator: look closer"
 
+    class Counts(models.TextChoices):
+        """What the count is of: the same values as in `records.rules.base`."""
+
+        CITED = "cited", "Entries cited"
+        HELD = "held", "Entries of the export concerned"
+        MISSING = "missing", "Messages that may be missing"
+        FILES = "files", "Files that no message names"
+        PARTS = "parts", "Parts of the log that may be missing"
+
     export = models.ForeignKey(
         "records.MessageExport", on_delete=models.PROTECT, related_name="findings"
     )
     conversation = models.ForeignKey(
-        "records.Conversation", null=True, on_delete=models.PROTECT, related_name="findings"
+        "records.Conversation",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="findings",
+        help_text="None: the whole export or account is concerned",
     )
     key = models.CharField(
         max_length=64, help_text="Same evidence, same key: survives reading the file again"
@@ -47,9 +60,13 @@ class Finding(models.Model):
     rule = models.CharField(max_length=40)
     code = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
-    explanation = models.TextField()
+    explanation = models.TextField(help_text="Facts only: reports print it")
+    advice = models.TextField(
+        blank=True, help_text="What staff could do next: shown on the finding's page only"
+    )
     confidence = models.CharField(max_length=10, choices=Confidence.choices)
     count = models.PositiveIntegerField(default=0)
+    counts = models.CharField(max_length=10, choices=Counts.choices, default=Counts.CITED)
     first_local = models.BigIntegerField(null=True)
     last_local = models.BigIntegerField(null=True)
     first_at = models.DateTimeField(null=True, blank=True)
@@ -76,6 +93,14 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export.number} F{self.number}"
+
+    @property
+    def counted(self) -> str:
+        """The count with what it is of: messages that are not in the export are never called entries."""
+        if self.counts == self.Counts.CITED:
+            return f"{self.count:,} {'entry' if self.count == 1 else 'entries'} cited"
+        words = f"{self.get_counts_display()}: {self.count:,}"
+        return f"{words} (by the file's own count)" if self.counts == self.Counts.MISSING else words
 
 
 class FindingEntry(models.Model):

@@ -19,6 +19,8 @@ from records.formats.base import Entry, Kind, Member, NamedFile, Survey
 from records.formats.sniff import is_clutter
 
 CERTAIN, PROBABLE, INDICATOR = "certain", "probable", "indicator"
+# What the count of a finding is of: entries cited or held, or things that are not in the export.
+CITED, HELD, MISSING, FILES, PARTS = "cited", "held", "missing", "files", "parts"
 MOST_NAMES = 100  # names listed in the detail of one finding
 MOST_GROUPS = 2_000  # senders, spans or gaps that one rule keeps apart
 
@@ -32,14 +34,17 @@ class Found:
     rule: str  # name of the rule's module
     code: str  # of the evidence-of-loss catalogue, e.g. "TIMER_ON"
     title: str
-    explanation: str  # plain sentences with the figures
-    conversation: int
+    explanation: str  # plain sentences with the figures: facts only, for a report may print them
+    conversation: int  # the first one concerned when the finding is of the whole export
     confidence: str  # CERTAIN, PROBABLE or INDICATOR
     first_at: int | None  # local microseconds, as in Entry.local
     last_at: int | None
-    count: int  # messages, files or notices found
+    count: int  # how many of what `counts` says
     seqs: array[int]  # the cited entries, ascending
     detail: dict[str, object] = field(default_factory=dict)  # JSON-able
+    advice: str = ""  # what staff could do next; no report prints it
+    counts: str = CITED  # CITED, HELD, MISSING, FILES or PARTS: what `count` is of
+    whole: bool = False  # about the whole export or account, not about one conversation
 
 
 @dataclass(slots=True)
@@ -178,6 +183,10 @@ def found(
     cited: Cited,
     confidence: str = CERTAIN,
     detail: Mapping[str, object] | None = None,
+    *,
+    advice: str = "",
+    counts: str = CITED,
+    whole: bool = False,
 ) -> Found:
     """A finding that rests on the cited entries alone."""
     return Found(
@@ -192,6 +201,9 @@ def found(
         count=cited.count,
         seqs=cited.seqs,
         detail=dict(detail or {}),
+        advice=advice,
+        counts=counts,
+        whole=whole,
     )
 
 

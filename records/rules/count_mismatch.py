@@ -18,7 +18,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 
 from records.formats.base import Entry
-from records.rules.base import INDICATOR, Context, Found, Totals, count_of
+from records.rules.base import INDICATOR, MISSING, Context, Found, Totals, count_of
 
 
 class CountMismatch:
@@ -48,7 +48,10 @@ def _found(count: Mapping[str, object], totals: Totals) -> Found:
     whole = "conversation" not in count
     conversation = count.get("conversation", 0)
     assert isinstance(conversation, int)
-    place = totals.conversations[conversation]
+    places = (
+        totals.conversations if whole else totals.conversations[conversation : conversation + 1]
+    )
+    times = [at for place in places for at in (place.first_at, place.last_at) if at is not None]
     noun, where = str(count["noun"]), f" ({count['place']})" if count.get("place") else ""
     holder = "file" if whole else "conversation"
     return Found(
@@ -56,13 +59,15 @@ def _found(count: Mapping[str, object], totals: Totals) -> Found:
         code="COUNT_MISMATCH",
         title=f"{count_of(declared - found, noun)} fewer than the {holder} declares",
         explanation=f"The {holder}{where} declares {count_of(declared, noun)} and holds {found:,}. Messages may have "
-        "been removed from it, the export may have stopped early, or a filter left messages out. Make the export "
-        "again and compare.",
+        "been removed from it, the export may have stopped early, or a filter left messages out.",
         conversation=conversation,
         confidence=INDICATOR,
-        first_at=place.first_at,
-        last_at=place.last_at,
+        first_at=min(times, default=None),
+        last_at=max(times, default=None),
         count=declared - found,
         seqs=array("I"),
         detail={"declared": declared, "found": found, "place": count.get("place", "")},
+        advice="Make the export again and compare.",
+        counts=MISSING,
+        whole=whole,
     )

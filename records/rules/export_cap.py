@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable
 
 from records.formats.base import Entry, Kind
-from records.rules.base import PROBABLE, Context, Found, Totals, is_contact_card, when
+from records.rules.base import HELD, PROBABLE, Context, Found, Totals, is_contact_card, when
 
 WITH_MEDIA = range(9_990, 10_002)
 WITHOUT_MEDIA = range(39_990, 40_002)
@@ -42,7 +42,7 @@ class ExportCap:
                 "exports "
                 f"at most about {limit}. What came before {when(conversation.first_at)} is "
                 "probably "
-                "missing. Collect the older part in another way, for instance from a backup.",
+                "missing.",
                 conversation=number,
                 confidence=PROBABLE,
                 first_at=conversation.first_at,
@@ -50,4 +50,6 @@ class ExportCap:
                 count=conversation.entries,
                 seqs=array("I", (conversation.first_seq,)),
                 detail={"entries": conversation.entries, "with_media": media},
+                advice="Collect the older part in another way, for instance from a backup.",
+                counts=HELD,
             )

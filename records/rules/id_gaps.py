@@ -16,6 +16,7 @@ from records.formats.base import Entry, Kind
 from records.rules.base import (
     CERTAIN,
     INDICATOR,
+    MISSING,
     MOST_GROUPS,
     Cited,
     Context,
@@ -140,6 +141,7 @@ class IdGaps:
                 "gaps": [gap._asdict() for gap in run.gaps],
                 "first_number": run.first,
             },
+            counts=MISSING,
         )
 
     def _in_account(self) -> Iterable[Found]:
@@ -160,11 +162,14 @@ class IdGaps:
             f"Private chats and small groups of an account share one count. It runs from {low:,} to "
             f"{high:,} in this export, which holds {count_of(self._shared, 'message')} of it. The "
             "others were deleted, or belong to chats that were not exported; the numbers do not say "
-            "which. Ask the custodian which chats were left out.",
+            "which.",
             first.conversation,
             cited,
             INDICATOR,
             {"first_number": low, "last_number": high, "messages": self._shared},
+            advice="Ask the custodian which chats were left out.",
+            counts=MISSING,
+            whole=True,
         )
 
 

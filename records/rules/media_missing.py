@@ -63,21 +63,25 @@ class MediaMissing:
             title = f"{figure} named and missing"
             words = (
                 f"Messages name {figure} that the archive does not hold, although it holds "
-                f"{len(self._files):,} others. Look for them on the phone and on other phones."
+                f"{len(self._files):,} others."
             )
+            advice = "Look for them on the phone and on other phones."
         else:
             title = f"{figure} named and not handed in"
-            words = (
-                f"Messages name {figure}, and only the text was handed in. If the files came "
-                "beside "
-                "the text, for instance in one mail, hand in the archive or export with media "
-                "again."
+            words = f"Messages name {figure}, and only the text was handed in."
+            advice = (
+                "If the files came beside the text, for instance in one mail, hand in the archive; else make the "
+                "export again with media."
             )
         detail: dict[str, object] = {
             "names": self._names[conversation],
             "archive_files": len(self._files),
         }
-        return found(self.name, "MEDIA_MISSING", title, words, conversation, cited, detail=detail)
+        return found(
+            *(self.name, "MEDIA_MISSING", title, words, conversation, cited),
+            detail=detail,
+            advice=advice,
+        )
 
     def _left_out(self, conversation: int, cited: Cited) -> Found:
         figure = count_of(cited.count, "file")

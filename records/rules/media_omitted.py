@@ -17,9 +17,9 @@ class MediaOmitted(Tally):
     noun = "file"
     title = "left out of an export made without media"
     meaning = (
-        "The files may still be on the phone: make the export again with media before the phone is "
-        "wiped, replaced or a timer runs out."
+        "The files may still be on the phone, until it is wiped or replaced or a timer runs out."
     )
+    advice = "Make the export again with media before that."
     kinds: frozenset[str] = frozenset((Kind.MEDIA_OMITTED, Kind.ATTACHED))
 
     def __init__(self, context: Context) -> None:
@@ -35,10 +35,12 @@ class MediaOmitted(Tally):
     def meaning_of(self, conversation: int) -> str:
         if self.context.survey.format == "whatsapp":
             return self.meaning
-        return (
-            "What is left is a name or a link, and links stop working. Collect the files from where they are kept "
-            "before they are removed there."
-        )
+        return "What is left is a name or a link, and links stop working."
+
+    def advice_of(self, conversation: int) -> str:
+        if self.context.survey.format == "whatsapp":
+            return self.advice
+        return "Collect the files from where they are kept before they are removed there."
 
     def finish(self, totals: Totals) -> Iterable[Found]:
         if self.context.files.holds_media:

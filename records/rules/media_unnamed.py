@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from records.formats.base import Entry, Kind, files_of
-from records.rules.base import INDICATOR, MOST_NAMES, Context, Found, Totals, count_of
+from records.rules.base import FILES, INDICATOR, MOST_NAMES, Context, Found, Totals, count_of
 
 _IOS_TIME = re.compile(r"-(\d{4})-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)(?:\D|$)")
 _ANDROID_DAY = re.compile(r"(?:^|/)[A-Z]{3}-(\d{4})(\d\d)(\d\d)-WA\d{4}")
@@ -52,6 +52,8 @@ class MediaUnnamed:
             count=len(names),
             seqs=array("I"),
             detail={"names": names[:MOST_NAMES]},
+            counts=FILES,
+            whole=True,
         )
 
 

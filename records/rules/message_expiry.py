@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from records.formats.base import Entry
-from records.rules.base import CERTAIN, Context, Found, Totals, count_of, period
+from records.rules.base import CERTAIN, HELD, Context, Found, Totals, count_of, period
 
 
 class MessageExpiry:
@@ -45,6 +45,7 @@ class MessageExpiry:
                         count=count,
                         seqs=array("I", room["entries"]),
                         detail={key: room[key] for key in ("messages", "shortest", "longest")},
+                        counts=HELD,
                     )
 
 

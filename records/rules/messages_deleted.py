@@ -72,7 +72,7 @@ class MessagesDeleted:
                 code, words = "DELETED_BY_ADMIN", "deleted by an administrator of the group"
             doubtful = key in self._doubtful
             tail = (
-                " On this kind of phone a person could have typed the same words, so look at them."
+                " On this kind of phone a person could have typed the same words."
                 if doubtful
                 else ""
             )
@@ -92,4 +92,5 @@ class MessagesDeleted:
                 cited,
                 PROBABLE if doubtful else CERTAIN,
                 {"sender": sender, "kind": str(kind)},
+                advice="Look at the words of each cited entry." if doubtful else "",
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from records.formats.base import Entry
-from records.rules.base import INDICATOR, PROBABLE, Context, Found, Totals, count_of, when
+from records.rules.base import INDICATOR, PARTS, PROBABLE, Context, Found, Totals, count_of, when
 
 
 class MissingParts:
@@ -40,26 +40,31 @@ class MissingParts:
                 count=gap["missing"],
                 seqs=array("I", sorted(set(seqs))),
                 detail={key: gap[key] for key in ("after", "before", "missing", "numbers")},
+                advice=_advice(gap),
+                counts=PARTS,
+                whole=True,
             )
 
 
 def _words(gap: Mapping[str, Any]) -> str:
     parts = count_of(gap["missing"], "part")
     if not gap["after"]:
-        return (
-            f"The first part handed in is \u201c{gap['before']}\u201d. By its number, {parts} came before it. Ask for "
-            "them, or for the day on which the numbering began."
-        )
+        return f"The first part handed in is \u201c{gap['before']}\u201d. By its number, {parts} came before it."
     between = f"Between \u201c{gap['after']}\u201d and \u201c{gap['before']}\u201d"
     spans = (
         f" The hole lies between {when(gap.get('last_at'))} and {when(gap.get('first_at'))} (UTC)."
     )
     if gap["certain"]:
-        return (
-            f"{between} the numbers skip {parts}: all messages in them are missing, in every conversation.{spans} Ask "
-            "for the missing files."
-        )
+        return f"{between} the numbers skip {parts}: all messages in them are missing, in every conversation.{spans}"
     return (
         f"{between} lies a longer pause than between the other files: at their pace there would be {parts} more. "
-        f"Nobody may have written then; the operator of the log can tell.{spans}"
+        f"Nobody may have written then.{spans}"
     )
+
+
+def _advice(gap: Mapping[str, Any]) -> str:
+    if not gap["after"]:
+        return "Ask for the parts before, or for the day on which the numbering began."
+    if gap["certain"]:
+        return "Ask for the missing files."
+    return "Ask the operator of the log whether nobody wrote then."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from records.formats.base import Entry, Kind
-from records.rules.base import INDICATOR, MOST_GROUPS, Context, Found, Totals, count_of
+from records.rules.base import INDICATOR, MISSING, MOST_GROUPS, Context, Found, Totals, count_of
 
 _ORDINAL = re.compile(r"(\d{8})-")
 
@@ -105,6 +105,7 @@ class OrdinalGaps:
                     "first_number": run.first[1],
                     "first_entry": run.first[0] - start + 1,
                 },
+                counts=MISSING,
             )
 
 

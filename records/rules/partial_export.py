@@ -13,6 +13,7 @@ from typing import cast
 from records.formats.base import Entry
 from records.rules.base import (
     CERTAIN,
+    HELD,
     INDICATOR,
     Context,
     ConversationTotals,
@@ -54,10 +55,10 @@ def _chosen(number: int, conversation: ConversationTotals, chosen: Mapping[str, 
         number,
         conversation,
         "The export covers only chosen dates",
-        f"Whoever made the export asked for messages {said}. What lies outside is not in it. Make the export again "
-        "without dates, or collect the rest.",
+        f"Whoever made the export asked for messages {said}. What lies outside is not in it.",
         CERTAIN,
         {"range": dict(chosen)},
+        "Make the export again without dates, or collect the rest.",
     )
 
 
@@ -68,9 +69,10 @@ def _late(number: int, conversation: ConversationTotals, at: int) -> Found:
         "The first message is later than the conversation",
         f"The conversation was made on {when(at)} (UTC), and its first message in the export is of "
         f"{when(conversation.first_at)}. What was written between was removed, for instance by a retention setting, or "
-        "dates were chosen at the export. Ask the administrator.",
+        "dates were chosen at the export.",
         INDICATOR,
         {"created": at},
+        "Ask the administrator.",
     )
 
 
@@ -81,6 +83,7 @@ def _found(
     words: str,
     confidence: str,
     detail: dict[str, object],
+    advice: str,
 ) -> Found:
     return Found(
         rule="partial_export",
@@ -94,4 +97,6 @@ def _found(
         count=conversation.entries,
         seqs=array("I", (conversation.first_seq,) if conversation.entries else ()),
         detail=detail,
+        advice=advice,
+        counts=HELD,
     )

@@ -14,10 +14,8 @@ class SavedItemsDeleted(Tally):
     code = "DELETED_BY_OTHER"
     noun = "saved item"
     title = "deleted from the storage of the room"
-    meaning = (
-        "The file may still be in the log's attachments if it was sent as a message before; else ask the person who "
-        "deleted it."
-    )
+    meaning = "The file may still be in the log's attachments if it was sent as a message before."
+    advice = "If the attachments do not hold it, ask the person who deleted it."
     kinds: frozenset[str] = frozenset((Kind.SETTINGS,))
 
     def see(self, entry: Entry) -> None:

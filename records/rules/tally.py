@@ -16,6 +16,7 @@ class Tally:
     noun: str
     title: str  # after the figure, e.g. "edited"
     meaning: str
+    advice = ""
     confidence = CERTAIN
     kinds: frozenset[str]
 
@@ -33,6 +34,10 @@ class Tally:
         """What the finding means; a rule that knows more about a conversation says more."""
         return self.meaning
 
+    def advice_of(self, conversation: int) -> str:
+        """What staff could do next about a conversation."""
+        return self.advice
+
     def finish(self, totals: Totals) -> Iterable[Found]:
         for conversation, cited in sorted(self.cited.items()):
             figure = count_of(cited.count, self.noun)
@@ -45,4 +50,5 @@ class Tally:
                 conversation,
                 cited,
                 self.confidence,
+                advice=self.advice_of(conversation),
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from records.formats.base import Entry, Kind
 from records.rules.base import (
     INDICATOR,
+    MISSING,
     PROBABLE,
     Cited,
     Context,
@@ -93,6 +94,7 @@ class ThreadReplies:
             cited,
             PROBABLE,
             {"threads": len(threads), "declared": declared, "found": replies},
+            counts=MISSING,
         )
 
     def _headless(self, conversation: int, threads: list[_Thread]) -> Found:
@@ -108,6 +110,7 @@ class ThreadReplies:
             cited,
             INDICATOR,
             {"threads": len(threads)},
+            counts=MISSING,
         )
 
 

@@ -15,8 +15,8 @@ class TimerDefault(Tally):
     noun = "notice"
     title = "about a default message timer"
     meaning = (
-        "With a default timer every new chat of that account starts with disappearing messages. "
-        "Look at the account's other chats too."
+        "With a default timer every new chat of that account starts with disappearing messages."
     )
+    advice = "Look at the account's other chats too."
     confidence = INDICATOR
     kinds: frozenset[str] = frozenset((Kind.TIMER_DEFAULT,))

@@ -19,6 +19,7 @@ from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
 from portal.vault import store
 from portal.vault.models import Reception, StoredFile
+from records import applications
 from records.lifecycles import INGEST, MESSAGE_EXPORT, State, open_job
 from records.models import Custodian, MessageExport, MessagingTool
 from records.services import senders
@@ -175,6 +176,8 @@ def correct(
             for field in changes
         }
         told: dict[str, Any] = {"changes": detail, "reason": reason.strip()}
+        if "tool" in changes:
+            _compare_tool(export)
         if "custodian" in changes:
             # Names of senders come from the custodian's address book: under another custodian they are met anew.
             told["senders_suggested"] = senders.meet(export)
@@ -207,6 +210,17 @@ def _apply(export: MessageExport, locked: MessageExport, changes: Mapping[str, A
         setattr(export, field, value)
     if again:
         enqueue(INGEST, export.pk)
+
+
+def _compare_tool(export: MessageExport) -> None:
+    """Another tool agrees with the file, or contradicts it; an export that is being read is compared at its end."""
+    if export.state != State.READY:
+        return
+    export.problems.filter(code=applications.CODE).delete()
+    for problem in applications.tool_contradicted(export.tool.name, export.format):
+        export.problems.create(code=problem.code, severity=problem.severity, words=problem.words)
+    export.problem_count = export.problems.count()
+    export.save(update_fields=["problem_count"])
 
 
 def check_zone(time_zone: str) -> None:

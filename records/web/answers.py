@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -86,7 +85,7 @@ class Answer(ExportForm):
 
 
 def _table(questions: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first rows of a table whose columns are asked for, from the columns that the questions offer."""
+    """Rows of a table whose columns are asked for, put together from the cells that each column's choice shows."""
     asked = next((question for question in questions if asks_for_column(question)), None)
     if asked is None:
         return {}
@@ -94,7 +93,7 @@ def _table(questions: list[dict[str, Any]]) -> dict[str, Any]:
     examples = [str(choice["example"]).split("\n") for choice in columns]
     return {
         "names": [choice["label"] for choice in columns],
-        "rows": list(zip_longest(*examples, fillvalue="")),
+        "rows": list(zip(*examples, strict=True)),
     }
 
 

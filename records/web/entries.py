@@ -33,6 +33,7 @@ PAGE = 100
 BEFORE_TARGET = 20
 SHOWN = 4000  # characters of a body on the page; the rest is one click away
 COLOURS = 8
+RECIPIENTS_SHOWN = 10  # of one entry; the bytes hold all
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,16 @@ class Shown:
     def clock(self) -> str:
         """The time of day as the device's clock showed it; seconds only where there are any."""
         return f"{self.when:%H:%M:%S}".removesuffix(":00") if self.when else ""
+
+    @property
+    def recipients(self) -> list[str]:
+        """To whom it was sent, as written, where the export says it (36 CFR 1236.22(a)(3))."""
+        return list((self.row.detail or {}).get("recipients", ()))[:RECIPIENTS_SHOWN]
+
+    @property
+    def more_recipients(self) -> int:
+        """Recipients that are not shown."""
+        return len((self.row.detail or {}).get("recipients", ())) - len(self.recipients)
 
     @property
     def is_plain(self) -> bool:

@@ -20,6 +20,7 @@ from portal.kit.lists import ListPage
 from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
 from portal.vault import store
+from records import applications
 from records.lifecycles import MESSAGE_EXPORT
 from records.models import (
     Custodian,
@@ -31,7 +32,7 @@ from records.models import (
 )
 from records.services import custody
 from records.services import exports as services
-from records.web import attachments, cells, progress, words, zones
+from records.web import answer_words, attachments, cells, progress, words, zones
 from records.web.filters import OfficeFilter
 from records.web.forms.exports import offices_for
 from records.web.forms.filing import FilingForm
@@ -187,8 +188,10 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
         "verdict": words.VERDICTS.get(export.verdict),
         "zone": zones.label(export.time_zone),
         "date_order": words.DATE_ORDERS.get(str(export.reading.get("date_order", ""))),
+        "answered": answer_words.said(export.answers),
         "kinds": words.kind_choices(export.kinds),
         "progress": None if export.settled else progress.of(export),
+        "tool_doubts": applications.tool_contradicted(export.tool.name, export.format),
         "conversations": list(conversations[:SHOWN]),
         "conversation_count": conversations.count(),
         "missing_bytes": export.bytes_total - export.bytes_owned,
@@ -201,7 +204,7 @@ def export_detail(request: HttpRequest, number: str) -> HttpResponse:
             "received_by"
         ),
         "checks": export.stored_file.fixity_checks.all()[:SHOWN],
-        "events": events_of(export)[:SHOWN],
+        "events": [(event, words.changes_of(event)) for event in events_of(export)[:SHOWN]],
         "steps": MESSAGE_EXPORT.available(export, request.user),
         "may": {
             name: can(request.user, permission, export.office)

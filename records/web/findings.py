@@ -39,7 +39,8 @@ class FindingTable(tables.Table):
     title = tables.Column(verbose_name="Finding")
     code = tables.Column(verbose_name="Evidence", visible=False)
     confidence = tables.Column(verbose_name="How sure")
-    count = tables.Column(verbose_name="Entries", attrs=cells.NUMBER)
+    count = tables.Column(verbose_name="Count", attrs=cells.NUMBER)
+    counts = tables.Column(verbose_name="What is counted", visible=False)
     first_local = tables.Column(verbose_name="From (device clock)", attrs=cells.NOWRAP)
     last_local = tables.Column(verbose_name="To", attrs=cells.NOWRAP)
     export = tables.Column(accessor="export__number", verbose_name="Export", attrs=cells.NOWRAP)
@@ -67,8 +68,8 @@ class FindingTable(tables.Table):
     def render_confidence(self, value: str, record: Finding) -> str:
         return record.confidence.capitalize()
 
-    def render_count(self, value: int) -> str:
-        return f"{value:,}"
+    def render_count(self, value: int, record: Finding) -> str:
+        return cells.two_lines(f"{value:,}", record.get_counts_display())
 
     def render_first_local(self, value: int) -> str:
         return _shown_day(value)
@@ -205,7 +206,9 @@ class FindingDetail(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"state": self.finding.state, "reason": self.finding.judgement}
+        judged = self.finding.state != Finding.State.OPEN
+        # Nothing is chosen for a person who has not judged yet.
+        return {"state": self.finding.state if judged else "", "reason": self.finding.judgement}
 
     def get_breadcrumbs(self) -> list[tuple[str, str]]:
         number = self.finding.export.number
@@ -217,6 +220,8 @@ class FindingDetail(FormPage):
 
     def save(self, form: JudgeForm) -> Finding:
         said = form.cleaned_data
+        if said["state"] == Finding.State.OPEN:
+            self.success_message = "The finding is open: it waits for a judgement."
         return services.judge(
             self.finding, said["state"], said["reason"], actor=person(self.request)
         )
@@ -238,6 +243,7 @@ class FindingDetail(FormPage):
             export=finding.export,
             facts=_facts(finding),
             cited=cited,
+            cited_total=finding.cited.count(),
             entries=_entries(finding, [row.seq for row in cited.rows]) if may_read else [],
             may_read=may_read,
             may_judge=can(user, "findings.judge", finding.export.office),

@@ -17,6 +17,7 @@ from portal.kit.forms import FormPage
 from portal.kit.views import requires
 from records.models import Custodian, MessageExport
 from records.services import exports as services
+from records.web import progress
 from records.web.forms.exports import HandInForm
 from records.web.reach import person
 from records.web.uploads import IncomingFile, IntakeUploadHandler
@@ -49,7 +50,7 @@ class HandIn(FormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         limit = settings.EXPORT_MAX_BYTES // 1024**2
         may_add = can(self.request.user, "custodians.edit")
-        return super().get_context_data(limit=limit, may_add_custodians=bool(may_add), **kwargs)
+        return super().get_context_data(limit=limit, may_add=bool(may_add), **kwargs)
 
     def save(self, form: HandInForm) -> HttpResponse:
         """Each file on its own: what is wrong with one keeps back none of the others."""
@@ -95,9 +96,11 @@ def received(request: HttpRequest) -> HttpResponse:
     numbers = [result["number"] for result in results if result["number"]]
     exports = {
         export.number: export
-        for export in MessageExport.objects.visible_to(person(request)).filter(number__in=numbers)
+        for export in MessageExport.objects.visible_to(person(request))
+        .filter(number__in=numbers)
+        .select_related("office")
     }
-    lines = [{**result, "export": exports.get(result["number"])} for result in results]
+    lines = [{**result, **_become(exports.get(result["number"]), request)} for result in results]
     context = {
         "title": "Handed in",
         "lines": lines,
@@ -108,15 +111,28 @@ def received(request: HttpRequest) -> HttpResponse:
         "taken": sum(1 for line in lines if line["export"] and not line["held"]),
         "held": sum(1 for line in lines if line["held"]),
         "refused": sum(1 for line in lines if line["code"]),
+        "moving": any(line["progress"] and not line["progress"].failed for line in lines),
     }
     return render(request, "records/export_received.html", context)
+
+
+def _become(export: MessageExport | None, request: HttpRequest) -> dict[str, Any]:
+    """An export that was handed in, with how far its reading is or what it waits for."""
+    if export is None:
+        return {"export": None, "progress": None, "may_answer": False}
+    return {
+        "export": export,
+        "progress": None if export.settled else progress.of(export),
+        "may_answer": bool(can(request.user, "exports.answer", export.office)),
+    }
 
 
 @requires("exports.receive")
 @require_safe
 def custodians(request: HttpRequest) -> HttpResponse:
     """The custodian field narrowed to an office, for htmx; without it the form shows those of all offices."""
-    form = HandInForm(user=request.user, initial={"office": request.GET.get("office")})
+    chosen = {name: request.GET.get(name) for name in ("office", "custodian")}
+    form = HandInForm(user=request.user, initial=chosen)
     return render(
         request, "records/export_custodians.html", {"form": form, "any": Custodian.objects.exists()}
     )

@@ -30,8 +30,8 @@ APPROVED = (
     '{% else %}<span class="custos-tag custos-tag--warn">Not approved</span>{% endif %}'
 )
 DELETES = (
-    '<div>{% if record.deletes_itself %}<span class="custos-tag custos-tag--bad">Can delete by itself</span>'
-    '{% else %}<span class="custos-tag">Keeps messages</span>{% endif %}'
+    '<div><span class="custos-tag{% if record.deletes_itself %} custos-tag--bad{% endif %}">'
+    "{{ record.deletion.label }}</span>"
     "{% if record.auto_delete_setting %}<br>{{ record.auto_delete_setting }}{% endif %}</div>"
 )
 
@@ -61,7 +61,7 @@ class ToolTable(tables.Table):
         return "Approved" if record.approved else "Not approved"
 
     def value_deletes_itself(self, record: MessagingTool) -> str:
-        said = "Can delete by itself" if record.deletes_itself else "Keeps messages"
+        said = record.deletion.label
         return f"{said}: {record.auto_delete_setting}" if record.auto_delete_setting else said
 
     def value_exports(self, record: Any) -> int:
@@ -71,13 +71,13 @@ class ToolTable(tables.Table):
 class ToolFilter(django_filters.FilterSet):
     approved = django_filters.ChoiceFilter(
         choices=[("yes", "Approved"), ("no", "Not approved")],
-        method="by_flag",
+        method="by_approval",
         label="Official business",
         empty_label="Any",
     )
     deletes_itself = django_filters.ChoiceFilter(
-        choices=[("yes", "Can delete by itself"), ("no", "Keeps messages")],
-        method="by_flag",
+        choices=MessagingTool.Deletion.choices,
+        method="by_deletion",
         label="Deletion",
         empty_label="Any",
     )
@@ -86,8 +86,11 @@ class ToolFilter(django_filters.FilterSet):
         model = MessagingTool
         fields: list[str] = []
 
-    def by_flag(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(**{name: value == "yes"})
+    def by_approval(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(approved=value == "yes")
+
+    def by_deletion(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.in_deletion(value)
 
 
 @requires("custodians.view")

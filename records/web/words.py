@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from portal.audit.models import AuditEvent
 from records.formats.base import Doubt, Kind
 from records.models import MessageExport
 
@@ -86,6 +87,38 @@ DATE_ORDERS = {
 def kind_words(kind: str) -> KindWords:
     """Words of a kind; a kind of a later format stands as it is."""
     return KINDS.get(kind) or KindWords(kind.replace("_", " ").capitalize(), "quiet")
+
+
+class Change(NamedTuple):
+    """One particular of an export that was corrected, as pages show it."""
+
+    label: str
+    before: str
+    after: str
+
+
+_PARTICULARS = {
+    "custodian": "Custodian",
+    "tool": "Messaging tool",
+    "account": "Account or device",
+    "time_zone": "Time zone",
+    "collected_by": "Collected by",
+    "collected_on": "Collected on",
+}
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """What a correction changed, from and to; empty for events of other kinds."""
+    if event.action != "export.corrected":
+        return []
+    accounts = dict(MessageExport.Account.choices)
+    return [
+        Change(
+            _PARTICULARS[field],
+            *(str(accounts.get(told[side], told[side])) or "not said" for side in ("from", "to")),
+        )
+        for field, told in event.detail["changes"].items()
+    ]
 
 
 def doubt_words(doubt: int) -> list[str]:

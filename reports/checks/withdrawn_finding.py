@@ -17,7 +17,10 @@ def check(draft: Draft) -> Iterator[Result]:
             why = _fallen(draft, citation.target_id)
             if why:
                 spec = draft.specs.get(key)
-                words = f"{citation.label} {why}. Remove the citation and what rests on it."
+                label = spec.label if spec else key
+                words = (
+                    f"{label}: {citation.label} {why}. Remove the citation and what rests on it."
+                )
                 regulation = spec.citation if spec else ""
                 yield Result("C-FINDING", ERROR, words, regulation, field=key)
 

@@ -59,7 +59,7 @@ def _description(case: Case) -> Iterator[Proposal]:
         )
         yield Proposal("a1.description", words, evidence)
     if case.tools:
-        form = "; text exports in message exports" if case.exports else ""
+        form = "; held as message exports" if case.exports else ""
         evidence = tuple(citations.of_tool(tool) for tool in case.tools)
         yield Proposal("a1.application", f"{tools}{form}", evidence)
 

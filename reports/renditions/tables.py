@@ -40,6 +40,7 @@ FINDING_COLUMNS: Final = (
     "first_at",
     "last_at",
     "count",
+    "counted",
     "confidence",
     "entries",
     "entries_total",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.db.models import Q
 
 from portal.agency.access import can, reach
 from portal.agency.models import Office, User
-from records.models import Custodian, Document, MessagingTool
+from records.models import Custodian, Document, Finding, MessagingTool
 from reports.limbs import LIMBS
 from reports.models import Incident
 
@@ -30,7 +31,8 @@ class IncidentForm(forms.Form):
         label="Has it happened?",
         choices=Incident.Occurrence.choices,
         widget=forms.RadioSelect,
-        help_text="44 U.S.C. 3106 covers actual, impending and threatened events; 36 CFR 1230.16(b) alleged ones.",
+        help_text="Choose what you can show today; it can be changed until the report is signed. 44 U.S.C. 3106 covers "
+        "actual, impending and threatened events; 36 CFR 1230.16(b) alleged ones.",
     )
     kinds = forms.MultipleChoiceField(
         label="What happened to the records",
@@ -95,7 +97,12 @@ class IncidentForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, user: User, incident: Incident | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        user: User,
+        incident: Incident | None = None,
+        findings: Sequence[Finding] = (),
+        **kwargs: Any,
     ) -> None:
         """What an incident names already stays in the choices: saving never drops what the editor cannot see."""
         super().__init__(*args, **kwargs)
@@ -116,6 +123,20 @@ class IncidentForm(forms.Form):
             del self.fields["documents"]
         if incident:
             del self.fields["office"]
+        fields["occurrence"].help_text += _doubt(findings)
+
+
+def _doubt(findings: Sequence[Finding]) -> str:
+    """What stands beside the choice when findings are only indicators and nobody has judged them."""
+    doubtful = [
+        str(finding)
+        for finding in findings
+        if finding.state == Finding.State.OPEN
+        and finding.confidence == Finding.Confidence.INDICATOR
+    ]
+    if not doubtful:
+        return ""
+    return f" Only indicators, and not judged yet: {', '.join(doubtful)}. An indicator alone does not show a loss."
 
 
 class LetterForm(forms.Form):

@@ -120,7 +120,11 @@ class IncidentNew(FormPage):
         )
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.request.user}
+        return {
+            **super().get_form_kwargs(),
+            "user": self.request.user,
+            "findings": self.findings,
+        }
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"discovered_on": timezone.localdate(), "origin": "staff_report"}
@@ -142,7 +146,10 @@ class IncidentNew(FormPage):
 
 
 def proposal(findings: list[Finding]) -> dict[str, Any]:
-    """What findings already say of an incident: offices, custodians, tools, dates, kind."""
+    """What findings already say of an incident: offices, custodians, tools, dates.
+
+    Whether records were lost, and how (36 CFR 1230.3), is for a person to say: nothing is chosen beforehand.
+    """
     exports = {finding.export_id: finding.export for finding in findings}
     span = Finding.objects.filter(pk__in=[f.pk for f in findings]).aggregate(
         first=Min("first_local"), last=Max("last_local")
@@ -152,8 +159,6 @@ def proposal(findings: list[Finding]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "title": f"{' and '.join(tools)} messages not retained",
         "origin": "findings",
-        "occurrence": "actual",
-        "kinds": ["destruction"],
         "offices": sorted(offices),
         "custodians": sorted({export.custodian_id for export in exports.values()}),
         "tools": sorted({export.tool_id for export in exports.values()}),

@@ -141,8 +141,13 @@ def report_detail(request: HttpRequest, number: str) -> HttpResponse:
             "letter": draft.letter,
             "deadline": draft.deadline,
             "days_late": _days_late(draft),
-            "offers": buttons(offer for name, offer in offers.items() if name != "sign"),
+            "offers": buttons(
+                offer
+                for name, offer in offers.items()
+                if name != "sign" and not (name == "submit" and offer.allowed)
+            ),
             "sign": offers.get("sign"),
+            "submit": offers.get("submit"),
             "may_edit": version.state == "draft"
             and bool(can(person(request), "reports.edit", draft.incident.office)),
             "may_supplement": version.state == "submitted"

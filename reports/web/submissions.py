@@ -1,4 +1,4 @@
-"""The receipt of a submission: number, time, hashes, the package, and how anybody checks it."""
+"""Submitting: the last look before it, and the receipt: number, time, hashes, the package, and how to check it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,29 @@ from portal.jobs.models import Job
 from portal.kit.views import requires
 from portal.vault.models import StoredFile
 from portal.vault.store import open_sealed
+from reports.lifecycles import REPORT_VERSION
 from reports.models import Submission
 from reports.services import submissions as services
 from reports.web import rows
 from reports.web.rows import person
+
+
+@require_GET
+@requires("reports.view")
+def report_submit(request: HttpRequest, number: str) -> HttpResponse:
+    """What is about to go to NARA, and that it cannot be undone; only the button on this page submits."""
+    version = rows.newest(request, number)
+    offers = {
+        offer.transition.name: offer for offer in REPORT_VERSION.available(version, person(request))
+    }
+    context = {
+        "title": "Submit to NARA",
+        "breadcrumbs": rows.crumbs(version),
+        "version": version,
+        "submit": offers.get("submit"),
+        "exhibits": len((version.frozen or {}).get("exhibits", [])),
+    }
+    return render(request, "reports/report_submit.html", context)
 
 
 @require_GET

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_REPORT, reports.report_detail, name="report-detail"),
     path(f"{_REPORT}step/", reports.report_step, name="report-step"),
     path(f"{_REPORT}sign/", signing.report_sign, name="report-sign"),
+    path(f"{_REPORT}submit/", submissions.report_submit, name="report-submit"),
     path(f"{_REPORT}preview/", reports.report_preview, name="report-preview"),
     path(f"{_REPORT}warnings/", citations.report_warning, name="report-warning"),
     path(f"{_REPORT}versions/<int:version>/", reports.report_version, name="report-version"),

@@ -69,8 +69,8 @@ def test_own_names_may_stand_in_any_order_and_case() -> None:
 def test_any_other_table_asks_for_each_column_and_shows_its_values() -> None:
     survey = read(SEMICOLONS).survey
     assert [question.code for question in survey.questions] == [
-        "column_time", "column_clock", "column_sender", "column_body", "column_conversation", "column_id",
-        "column_file",
+        "column_time", "column_clock", "column_sender", "column_recipients", "column_body", "column_conversation",
+        "column_id", "column_file",
     ]  # fmt: skip
     time, clock = survey.questions[:2]
     assert [choice.value for choice in time.choices] == ["Datum", "Von", "Nachricht", "Kanal"]
@@ -150,17 +150,47 @@ def test_times_that_say_their_zone_need_no_further_question() -> None:
 
 
 @pytest.mark.parametrize(
-    "answers",
+    ("answers", "reason"),
     [
-        {"column_time": "What"},  # holds no times
-        {"column_body": "Who"},  # two roles, one column
-        {"column_sender": "Nobody"},  # no such column
+        ({"column_time": "What", "column_body": "When"}, "\u201cHi\u201d is not a date"),
+        ({"column_body": "Who"}, "\u201cWho\u201d is chosen 2 times: for the sender and the text"),
+        (
+            {"column_time": "Who", "column_body": "Who"},
+            "\u201cWho\u201d is chosen 3 times: for the time, the sender and the text",
+        ),
+        ({"column_sender": "Nobody"}, "There is no column \u201cNobody\u201d"),
     ],
 )
-def test_answers_that_cannot_be_right_are_asked_again(answers: dict[str, str]) -> None:
+def test_answers_that_cannot_be_right_are_asked_again_with_the_reason(
+    answers: dict[str, str], reason: str
+) -> None:
     found = mapped(table("2024-03-04T13:00:00Z,Ann,Hi"), **answers)
     assert found.survey.questions[0].code == "column_time"
+    assert reason in found.survey.questions[0].words
     assert found.entries == []
+
+
+def test_the_rows_that_are_shown_are_true_rows_and_show_each_column() -> None:
+    rows = [f"2024-03-04T13:00:0{number}Z,Ann,Hi {number}," for number in range(8)]
+    rows[1] = "2024-03-04T13:00:01Z,,,"
+    rows[7] = "2024-03-04T13:00:07Z,Ben,Ho,plan.pdf"
+    data = "\n".join(("When,Who,What,File", *rows, "")).encode()
+    choices = read(data).survey.questions[0].choices
+    shown = list(zip(*(choice.example.split("\n") for choice in choices), strict=True))
+    assert shown == [tuple(rows[number].split(",")) for number in (0, 1, 2, 3, 7)]
+
+
+def test_recipients_are_kept_as_written_and_what_stays_out_is_said() -> None:
+    data = b"When,Who,Whom,What,Mood\n2024-03-04T13:00:00Z,Ann,Ben; Okafor, Lee,Hi,good\n"
+    data = data.replace(b"Ben; Okafor, Lee", b'"Ben; Okafor, Lee"')
+    found = mapped(data, column_recipients="Whom")
+    assert found.entries[0].detail == {
+        "recipients": ["Ben; Okafor, Lee"],
+        "columns": {"Mood": "good"},
+    }
+    (sentence,) = [each for each in found.survey.proof if "stay out" in each]
+    assert "\u201cMood\u201d" in sentence
+    assert "\u201cWhom\u201d" not in sentence
 
 
 def test_date_and_time_may_stand_apart_and_the_first_row_may_be_a_message() -> None:

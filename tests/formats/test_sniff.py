@@ -166,6 +166,7 @@ NO_CHAT = {
     "photos": ([Part(b"a.jpg", b"x")], "Z-NO-CHAT"),
     "letter": ([Part(b"note.txt", b"not a chat")], "Z-NO-CHAT"),
     "office document": ([Part(b"[Content_Types].xml", b"<x/>"), Part(b"word/document.xml")], "F-DOCUMENT"),
+    "slices": ([Part(b"c/1.rsmf", b"x"), Part(b"c/2.rsmf", b"y")], "R-SLICES"),
     "only archives": ([Part(b"a.zip", b"x"), Part(b"b.zip", b"y")], "Z-NESTED"),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -89,3 +90,15 @@ def test_files_field_takes_many_files_and_refuses_an_empty_one() -> None:
     assert [file.name for file in field.clean(files)] == ["a.txt", "b.txt"]
     with pytest.raises(Exception, match="empty"):
         field.clean([files[0], SimpleUploadedFile("c.txt", b"")])
+
+
+def test_files_field_asks_for_a_file_unless_it_may_stay_empty() -> None:
+    with pytest.raises(ValidationError, match="required"):
+        FilesField().clean([])
+    assert FilesField(required=False).clean([]) == []
+
+
+def test_list_that_narrows_says_what_is_chosen_since_uswds_reads_it_there() -> None:
+    assert 'data-default-value="a"' in str(OfficeForm(initial={"parent": "a"})["parent"])
+    assert 'data-default-value="a"' in str(OfficeForm({"parent": "a"})["parent"])
+    assert "data-default-value" not in str(OfficeForm()["parent"])

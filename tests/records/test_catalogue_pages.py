@@ -149,6 +149,22 @@ def test_a_tool_is_added_changed_and_found_by_its_flags(sign_in: Callable[..., C
     assert client.get(reverse("tool-detail", args=[tool.pk])).status_code == 200
 
 
+def test_a_tool_of_which_only_the_name_is_known_does_not_keep_messages(
+    sign_in: Callable[..., Client],
+) -> None:
+    client = sign_in()
+    client.post(reverse("tool-new"), {"name": "Signal"})
+    unknown = MessagingTool.objects.get()
+    kept = MessagingToolFactory(auto_delete_setting="Off, set for all accounts")
+    page = client.get(reverse("tool-detail", args=[unknown.pk])).content.decode()
+    assert "not known" in page
+    assert "Keeps messages" not in page
+    assert "Keeps messages" in client.get(reverse("tool-detail", args=[kept.pk])).content.decode()
+    for value, tool in (("unknown", unknown), ("no", kept)):
+        listed = client.get(reverse("tool-list"), {"deletes_itself": value})
+        assert [row.record for row in listed.context["table"].rows] == [tool]
+
+
 def test_a_day_in_the_future_is_no_day_on_which_somebody_looked(
     sign_in: Callable[..., Client],
 ) -> None:

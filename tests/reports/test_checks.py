@@ -224,6 +224,24 @@ def test_findings_nobody_judged_warn(case, version):
     assert "C-OPEN-FINDINGS" in codes(version, "warning")
 
 
+def test_findings_are_named_in_the_order_of_their_numbers(case, version):
+    export = case.findings[0].export
+    for number in (11, 10, 4):
+        finding = factories.FindingFactory(export=export, number=number)
+        case.incident.incident_findings.create(finding=finding, added_by=case.officer)
+    (result,) = [each for each in checks.run(version) if each.code == "C-OPEN-FINDINGS"]
+    assert f"{export} F4, {export} F10, {export} F11" in result.words.replace(
+        export.number, str(export)
+    )
+
+
+def test_a_fallen_finding_is_told_with_the_field_that_cites_it(case, version):
+    Finding.objects.filter(pk=case.findings[1].pk).update(state="dismissed")
+    told = [each.words for each in checks.run(version) if each.code == "C-FINDING"]
+    assert len(told) > 1
+    assert len(set(told)) == len(told), "each sentence names its own field"
+
+
 def test_each_result_names_a_place_and_a_citation(case):
     with time_machine.travel("2021-11-27 12:00", tick=False):
         version = cases.drafted(case)

@@ -176,6 +176,33 @@ def test_the_form_is_filled_from_the_findings_chosen(agency: Office, browser: Cl
         [finding.export.custodian_id],
     )
     assert initial["office"] == agency.pk and initial["origin"] == "findings"
+    assert not {"occurrence", "kinds"} & set(initial), "whether and how is for a person to choose"
+
+
+def test_an_incident_is_not_opened_before_a_person_says_what_happened(
+    agency: Office, browser: Client
+) -> None:
+    form = {**BASE, "office": agency.pk, "occurrence": "", "kinds": []}
+    page = browser.post(reverse("incident-new"), form)
+    assert set(page.context["form"].errors) == {"occurrence", "kinds"}
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("confidence", "state", "warned"),
+    [
+        ("indicator", "open", True),
+        ("indicator", "confirmed", False),
+        ("certain", "open", False),
+    ],
+)
+def test_an_unjudged_indicator_is_told_beside_the_choice(
+    confidence: str, state: str, warned: bool, agency: Office, browser: Client
+) -> None:
+    finding = FindingFactory(export__office=agency, confidence=confidence, state=state)
+    page = browser.get(reverse("incident-new"), {"finding": finding.pk})
+    words = str(page.context["form"].fields["occurrence"].help_text)
+    assert (f"not judged yet: {finding}" in words) == warned
 
 
 def test_an_incident_is_opened_in_the_browser_with_its_findings(

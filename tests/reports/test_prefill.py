@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from records.models import Finding
-from reports import citations
+from reports import citations, freeze
 from reports.models import Citation
 from reports.services import reports
 from tests.reports import cases
@@ -96,3 +96,16 @@ def test_sum_behind_a_figure_is_shown_line_by_line():
     row = Citation.objects.get(field__version=version, query__count="messages")
     assert [part.figure for part in citations.parts_of(row.query or {})] == ["1,200", "300"]
     assert row.figure == "1,500"
+
+
+def test_advice_to_staff_is_not_told_to_nara_and_missing_messages_are_no_entries():
+    case = cases.make()
+    Finding.objects.filter(pk=case.findings[2].pk).update(
+        advice="Ask the custodian.", count=2_436, counts="missing"
+    )
+    version = cases.drafted(case)
+    frozen = freeze.draft(version)
+    assert "Ask the custodian" not in str(frozen)
+    row = frozen["findings"][2]
+    assert row["counted"] == "Messages that may be missing: 2,436 (by the file's own count)"
+    assert values(version)["a1.application"].value.endswith("; held as message exports")

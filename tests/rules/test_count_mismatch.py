@@ -26,13 +26,17 @@ def test_count_above_what_was_found_is_an_indicator_with_both_figures() -> None:
     assert (found.code, found.confidence, found.count) == ("COUNT_MISMATCH", "indicator", 2_436)
     assert found.title == "2,436 messages fewer than the file declares"
     assert "(sms.xml) declares 2,444 messages and holds 8" in found.explanation
+    assert "Make the export" not in found.explanation, "a report prints facts only"
+    assert found.advice == "Make the export again and compare."
+    assert found.counts == "missing", "messages that are not in the export are no cited entries"
+    assert found.whole, "a count of the file is about no single conversation"
     assert found.detail == {"declared": 2_444, "found": 8, "place": "sms.xml"}
     json.dumps(found.detail)
 
 
 def test_count_of_one_conversation_is_told_there() -> None:
     (found,) = counted(5, 1, conversation=1)
-    assert found.conversation == 1
+    assert (found.conversation, found.whole) == (1, False)
     assert "conversation declares 5 messages" in found.explanation
 
 

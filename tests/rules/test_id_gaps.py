@@ -49,6 +49,9 @@ def test_chat_of_an_account_alone_proves_nothing() -> None:
 def test_whole_account_gives_an_indicator_with_the_figures() -> None:
     (found,) = gaps(10, 30, 20, own=False, variant="account")
     assert (found.confidence, found.count) == ("indicator", 18)
+    assert (found.counts, found.whole) == ("missing", True)
+    assert found.explanation.endswith("the numbers do not say which.")
+    assert found.advice == "Ask the custodian which chats were left out."
     assert found.detail == {"first_number": 10, "last_number": 30, "messages": 3}
     assert list(found.seqs) == [1, 2]
     assert gaps(1, 3, 2, own=False, variant="account") == []

@@ -19,7 +19,9 @@ def test_chosen_dates_are_certain_in_every_conversation() -> None:
         ("PARTIAL_RANGE", "certain", 0),
         ("PARTIAL_RANGE", "certain", 1),
     ]
-    assert "asked for messages after 2022-01-01." in found[0].explanation
+    assert found[0].explanation.endswith("after 2022-01-01. What lies outside is not in it.")
+    assert found[0].advice.startswith("Make the export again")
+    assert found[0].counts == "held", "what is missing cannot be counted"
     assert [list(item.seqs) for item in found] == [[1], [2]]
 
 

@@ -9,13 +9,15 @@ from typing import NamedTuple
 from records.formats.base import Choice, Question
 from records.formats.clock import Clock, LocalClock
 from records.formats.generic.tables import Table
-from records.formats.generic.times import LAYOUTS
+from records.formats.generic.times import LAYOUTS, candidates
 
 PREFIX = "column_"
+TIME, CLOCK = f"{PREFIX}time", f"{PREFIX}clock"  # the two questions whose columns hold the time
 NONE = "-"  # the answer "there is no such column"
 TIME_LAYOUT, TIME_BASIS = "time_layout", "time_basis"
 BY_ZONE, BY_UTC = "zone", "utc"
-SHOWN = 3  # values of a column that a question shows
+SHOWN = 3  # values of a column that a question about times shows
+SHOWN_ROWS = 5  # rows that the questions about columns show
 SHOWN_LENGTH = 60
 
 
@@ -31,6 +33,7 @@ ROLES = (
     Role("time", "Which column holds the time, or the date?", True),
     Role("clock", "Does the time of day stand in a column of its own?", False),
     Role("sender", "Which column says who wrote the message?", True),
+    Role("recipients", "Which column says to whom it was sent (the recipients)?", False),
     Role("body", "Which column holds the text of the message?", True),
     Role("conversation", "Which column tells the conversations apart?", False),
     Role("id", "Which column holds a number or id of the message?", False),
@@ -38,6 +41,7 @@ ROLES = (
 )
 OWN = frozenset(role.name for role in ROLES if role.name != "clock")
 OWN_NEEDED = frozenset(("time", "sender", "body"))
+APART = ("time", "clock", "sender", "body")  # roles that need a column of their own each
 
 
 class Columns(NamedTuple):
@@ -46,6 +50,7 @@ class Columns(NamedTuple):
     time: int
     clock: int
     sender: int
+    recipients: int
     body: int
     conversation: int
     id: int
@@ -74,16 +79,85 @@ def columns_of(table: Table, answers: Mapping[str, str]) -> Columns | None:
     else:
         return None
     columns = Columns(*found)
-    needed = [columns.time, columns.sender, columns.body]
-    return columns if min(needed) >= 0 and len(set(needed)) == len(needed) else None
+    if min(columns.time, columns.sender, columns.body) < 0 or chosen_twice(answers):
+        return None
+    return columns
+
+
+def chosen_twice(answers: Mapping[str, str]) -> dict[str, str]:
+    """Columns that were named for several things of which each needs its own: the question to mend, and the reason."""
+    roles: dict[str, list[str]] = {}
+    for name in APART:
+        column = answers.get(f"{PREFIX}{name}", NONE)
+        if column != NONE:
+            roles.setdefault(column, []).append(name)
+    return {
+        f"{PREFIX}{names[1]}": f"The column \u201c{cut(column)}\u201d is chosen {len(names)} times: for "
+        f"{_listed([_IN_WORDS[name] for name in names])}. Each needs a column of its own."
+        for column, names in roles.items()
+        if len(names) > 1
+    }
+
+
+_IN_WORDS = {
+    "time": "the time",
+    "clock": "the time of day",
+    "sender": "the sender",
+    "body": "the text",
+}
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def without_times(values: Sequence[str]) -> str:
+    """Why the values of a column cannot be the times of messages."""
+    if not values:
+        return "The column that was named for the time is empty in the first rows."
+    odd = next((value for value in values if not candidates([value])), "")
+    example = (
+        f": \u201c{cut(odd)}\u201d is not a date with a time of day" if odd else " in most rows"
+    )
+    return (
+        f"The column that was named holds no times that can be read here{example}. If the time of day stands "
+        "in a column of its own, name that column too."
+    )
+
+
+def refused(table: Table, answers: Mapping[str, str]) -> str:
+    """Why the columns that were answered cannot be right; empty when nobody answered yet."""
+    unknown = [
+        f"There is no column \u201c{cut(answers[code])}\u201d."
+        for code in (f"{PREFIX}{role.name}" for role in ROLES)
+        if answers.get(code, NONE) not in (NONE, *table.columns)
+    ]
+    return " ".join((*unknown, *chosen_twice(answers).values()))
+
+
+def rows_shown(table: Table) -> list[list[str]]:
+    """True rows for the questions, in their order: those that first show a value of some column, then the first."""
+    rows = table.messages
+    seen: set[int] = set()
+    chosen: set[int] = set()
+    for number, row in enumerate(rows):
+        filled = {place for place, cell in enumerate(row) if cell.strip()}
+        if filled - seen and len(chosen) < SHOWN_ROWS:
+            seen |= filled
+            chosen.add(number)
+    for number in range(len(rows)):
+        if len(chosen) < SHOWN_ROWS:
+            chosen.add(number)
+    return [rows[number] for number in sorted(chosen)]
 
 
 def column_questions(table: Table, complaint: str = "") -> list[Question]:
-    """One question for each role; the choices are the columns, each with values of it."""
-    choices = []
-    for number, name in enumerate(table.columns):
-        values = [cut(row[number]) for row in table.messages if row[number].strip()][:SHOWN]
-        choices.append(Choice(name, name[:SHOWN_LENGTH], "\n".join(values)))
+    """One question for each role; the choices are the columns, each with its cells in the same rows."""
+    rows = rows_shown(table)
+    choices = [
+        Choice(name, name[:SHOWN_LENGTH], "\n".join(cut(row[number]) for row in rows))
+        for number, name in enumerate(table.columns)
+    ]
     no_column = Choice(NONE, "No column", "")
     return [
         Question(

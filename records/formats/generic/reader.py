@@ -82,7 +82,7 @@ class Generic:
         )
         columns = mapping.columns_of(table, answers)
         if columns is None:
-            survey.questions = mapping.column_questions(table)
+            survey.questions = mapping.column_questions(table, mapping.refused(table, answers))
             return survey
         values = [columns.written(row) for row in table.messages]
         values = [value for value in values if value]
@@ -90,9 +90,7 @@ class Generic:
         if len(found) > 1:  # the head does not decide; another row may
             found = candidates(_times_in(source, part, table, columns))
         if not found:
-            survey.questions = mapping.column_questions(
-                table, "The column that was named holds no times that can be read here."
-            )
+            survey.questions = mapping.column_questions(table, mapping.without_times(values))
             return survey
         self._settle(survey, table, columns, found, values, answers)
         return survey
@@ -220,11 +218,13 @@ class _Reading:
         return self._composer.conversation(title, title or self._title)
 
     def _detail(self, cells: Sequence[str]) -> dict[str, object] | None:
-        """The native id, and the columns that nobody gave a role."""
-        place = self._columns.id
+        """The native id, the recipients as written, and the columns that nobody gave a role."""
+        columns = self._columns
         detail: dict[str, object] = {}
-        if place >= 0 and cells[place]:
-            detail["id"] = cells[place]
+        if columns.id >= 0 and cells[columns.id]:
+            detail["id"] = cells[columns.id]
+        if columns.recipients >= 0 and cells[columns.recipients]:
+            detail["recipients"] = [cells[columns.recipients]]  # names may hold commas: not split
         others = {
             self._names[number]: cells[number][:OTHER_LENGTH]
             for number in self._others[:MOST_OTHERS]
@@ -289,6 +289,10 @@ def _about(table: Table) -> str:
     return f"Cells are parted by {mark}: so most rows have {len(table.columns)} cells."
 
 
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"\u201c{name}\u201d" for name in names)
+
+
 def _proof(
     table: Table, columns: Columns, layout: str, values: Sequence[str], survey: Survey
 ) -> list[str]:
@@ -311,6 +315,14 @@ def _proof(
             f"The first row {first}: where messages have their time, it has "
             f"{'none' if 'names' in first else 'one'}."
         )
+    others = [name for place, name in enumerate(table.columns) if place not in columns]
+    if others:
+        told.append(
+            f"Columns that are nothing of these stay out of the conversation: {_quoted(others[:MOST_OTHERS])}. "
+            "They are kept in the detail of each message, and whole in its raw bytes."
+        )
+    if others[MOST_OTHERS:]:
+        told.append(f"Only in the raw bytes: {_quoted(others[MOST_OTHERS:])}.")
     if survey.times == LOCAL:
         told.append("Times are clock readings in the zone that was said at hand-in.")
     return told

@@ -272,18 +272,24 @@ def _only_first_moves(evidence: Evidence) -> bool:
 
 
 def _question(orders: list[str], calendar: str, evidence: Evidence) -> Question:
-    """Both readings of the same lines."""
+    """Both readings of the same lines; where they never differ, it says that the answer changes no date."""
     differing = [
         (line, parts)
         for parts, line in evidence.lines.items()
-        if len({ordinal_day(parts, order, calendar) for order in orders}) > 1
+        if not _is_same_day(parts, orders, calendar)
     ]
     chosen = sorted(differing)[:3]
     if not chosen:
         chosen = sorted((line, parts) for parts, line in evidence.lines.items())[:1]
+    same = all(_is_same_day(parts, orders, calendar) for parts in evidence.counts)
+    alike = (
+        "Each date in this file is the same day in each order, so the answer changes no date here. "
+        if same
+        else ""
+    )
     return Question(
         "date_order",
-        "The file does not prove in which order its dates are written. Look at the phone that made it "
+        f"The file does not prove in which order its dates are written. {alike}Look at the phone that made it "
         "(its region and calendar setting), or at a message whose day you know, and choose.",
         tuple(
             Choice(
@@ -291,11 +297,16 @@ def _question(orders: list[str], calendar: str, evidence: Evidence) -> Question:
                 f"{ORDERS[order][:1].upper()}{ORDERS[order][1:]}",
                 "; ".join(
                     f"line {line:,}: {_in_words(parts, order, calendar)}" for line, parts in chosen
-                ),
+                )
+                + (", as in every order" if same else ""),
             )
             for order in orders
         ),
     )
+
+
+def _is_same_day(parts: Parts, orders: list[str], calendar: str) -> bool:
+    return len({ordinal_day(parts, order, calendar) for order in orders}) == 1
 
 
 def _in_words(parts: Parts, order: str, calendar: str) -> str:

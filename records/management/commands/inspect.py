@@ -104,6 +104,8 @@ def lines(name: str, report: Mapping[str, Any]) -> Iterator[str]:
     for found in findings:
         yield f"  {found['code']} ({found['confidence']}): {found['title']}"
         yield f"    {found['explanation']}"
+        if found["advice"]:
+            yield f"    {found['advice']}"
 
 
 def _content(report: Mapping[str, Any]) -> Iterator[str]:

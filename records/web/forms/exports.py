@@ -11,6 +11,7 @@ from portal.agency.access import reach
 from portal.agency.models import Office
 from portal.kit.forms import ComboBox, FilesField
 from records.formats.generic import mapping
+from records.formats.generic.times import candidates
 from records.models import Custodian, MessageExport, MessagingTool
 from records.web import zones
 
@@ -172,6 +173,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._questions = questions
         for question in questions:
             listed = [(choice["value"], choice["label"]) for choice in question["choices"]]
             if asks_for_column(question):
@@ -182,6 +184,29 @@ class AnswerForm(forms.Form):
                 choices=listed or zones.choices,
                 widget=forms.RadioSelect if listed else ZoneSelect,
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Columns that cannot be what they were named, told before the file is read for nothing."""
+        cleaned = super().clean() or {}
+        for code, reason in mapping.chosen_twice(cleaned).items():
+            self.add_error(code, reason)
+        if not self.errors and mapping.TIME in cleaned:
+            values = self._times_shown(cleaned)
+            # Rows that are not shown may hold times where these have none: reading decides then.
+            if values and not any(candidates([value]) for value in values):
+                self.add_error(mapping.TIME, mapping.without_times(values))
+        return cleaned
+
+    def _times_shown(self, cleaned: dict[str, Any]) -> list[str]:
+        """The times of the rows that the page shows, by the columns that were chosen."""
+        question = next(each for each in self._questions if each["code"] == mapping.TIME)
+        cells = {choice["value"]: choice["example"].split("\n") for choice in question["choices"]}
+        chosen = [
+            cells[cleaned[code]]
+            for code in (mapping.TIME, mapping.CLOCK)
+            if cleaned.get(code) in cells
+        ]
+        return [written for row in zip(*chosen, strict=True) if (written := " ".join(row).strip())]
 
 
 def asks_for_column(question: dict[str, Any]) -> bool:

@@ -49,6 +49,7 @@ class JudgeForm(forms.Form):
             (Finding.State.OPEN, "Leave open"),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose your judgement: confirm, dismiss or leave open."},
     )
     reason = forms.CharField(
         label="Reason",

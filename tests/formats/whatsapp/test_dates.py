@@ -52,6 +52,18 @@ def test_falling_in_both_readings_is_asked() -> None:
     assert read(chat("03/03/2022", "02/02/2022", "01/01/2022")).survey.date_order == "undecided"
 
 
+def test_where_each_order_gives_the_same_day_the_question_says_that_it_changes_nothing() -> None:
+    (question,) = read(chat("01/01/2021", "01/01/2021")).survey.questions
+    assert "the answer changes no date here" in question.words
+    assert "region" in question.words
+    assert {choice.example for choice in question.choices} == {
+        "line 1: 1 January 2021, as in every order"
+    }
+    (other,) = read(chat("01/01/2021", "01/02/2021")).survey.questions
+    assert "changes no date" not in other.words
+    assert not any("as in every" in choice.example for choice in other.choices)
+
+
 def test_an_answer_decides_what_the_file_leaves_open() -> None:
     text = chat("1/2/23", "1/3/23")
     assert moment(read(text, date_order="dmy").entries[0].local).date() == date(2023, 2, 1)

@@ -54,6 +54,25 @@ def test_each_file_gets_its_own_line(officer: Client, desk: Desk) -> None:
     assert Job.objects.filter(state="queued").count() == 2
 
 
+def test_what_was_handed_in_is_followed_until_nothing_moves(officer: Client, desk: Desk) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 200
+    page = hand_in(officer, desk, ("a.txt", chat(3)), ("b.txt", UNDECIDED), ("c.png", picture))
+    address = reverse("export-received")
+    polled = f'hx-get="{address}"'
+    assert polled in page.content.decode()
+    ready, open_question, rejected = (
+        work(MessageExport.objects.get(name=name)) for name in ("a.txt", "b.txt", "c.png")
+    )
+    words = officer.get(address).content.decode()
+    assert polled not in words
+    assert ready.get_verdict_display().lower() in words
+    assert reverse("export-answer", args=[open_question.number]) in words
+    assert rejected.rejection_code in words
+    for export in (ready, open_question, rejected):
+        assert reverse("export-detail", args=[export.number]) in words
+        assert export.get_state_display() in words
+
+
 def test_the_same_bytes_are_already_held(officer: Client, desk: Desk) -> None:
     hand_in(officer, desk, ("a.txt", chat(3)))
     response = hand_in(officer, desk, ("again.txt", chat(3)))
@@ -79,6 +98,26 @@ def test_a_file_above_the_limit_is_refused_and_not_kept(
     assert "V-TOO-LARGE" in response.content.decode()
     assert MessageExport.objects.get().name == "small.txt"
     assert StoredFile.objects.count() == 1
+
+
+def test_handing_in_nothing_says_that_a_file_is_missing(officer: Client, desk: Desk) -> None:
+    response = hand_in(officer, desk)
+    assert response.status_code == 422
+    words = response.content.decode()
+    assert (
+        '<a class="usa-link" href="#id_file">Message exports</a>: This field is required.' in words
+    )
+    assert 'id="id_file_error"' in words
+
+
+def test_whoever_keeps_the_registers_is_led_from_the_form_to_a_missing_tool(
+    officer: Client, sign_in: Callable[..., Client]
+) -> None:
+    address = reverse("tool-new")
+    assert address in officer.get(reverse("export-new")).content.decode()
+    words = sign_in("custodian").get(reverse("export-new")).content.decode()
+    assert "The records officer enters it." in words
+    assert address not in words
 
 
 def test_a_custodian_of_another_office_is_not_a_choice(officer: Client, desk: Desk) -> None:
@@ -139,6 +178,21 @@ def test_custodians_narrow_to_the_office(officer: Client, desk: Desk) -> None:
     assert desk.custodian.person.name not in words
     words = officer.get(reverse("export-custodians"), {"office": desk.office.pk}).content.decode()
     assert desk.custodian.person.name in words
+
+
+def test_a_custodian_that_was_chosen_first_stays_when_the_office_fits(
+    officer: Client, desk: Desk
+) -> None:
+    chosen = {"office": desk.office.pk, "custodian": desk.custodian.pk}
+    words = officer.get(reverse("export-custodians"), chosen).content.decode()
+    assert f'value="{desk.custodian.pk}" selected' in words
+    child: Any = OfficeFactory(parent=desk.office)
+    words = officer.get(reverse("export-custodians"), chosen | {"office": child.pk})
+    assert desk.custodian.person.name not in words.content.decode()
+    assert (
+        'hx-include="#id_office, #id_custodian"'
+        in officer.get(reverse("export-new")).content.decode()
+    )
 
 
 def test_the_list_shows_what_is_in_reach_and_filters(officer: Client, desk: Desk) -> None:
@@ -314,6 +368,11 @@ def test_a_correction_keeps_its_reason(officer: Client, desk: Desk) -> None:
     assert (
         AuditEvent.objects.get(action="export.corrected").detail["reason"] == "The form was wrong."
     )
+    words = officer.get(reverse("export-detail", args=[export.number])).content.decode()
+    assert (
+        "Account or device: from Official account or device to Personal account or device" in words
+    )
+    assert "The form was wrong." in words
 
 
 def test_problems_are_listed_with_place_and_reason(officer: Client, desk: Desk) -> None:

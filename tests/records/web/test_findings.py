@@ -114,3 +114,58 @@ def test_another_office_s_finding_does_not_exist(officer: Client, desk: Desk) ->
         officer.get(reverse("finding-detail", args=[export.number, finding.number])).status_code
         == 404
     )
+
+
+@pytest.fixture
+def missing(export: MessageExport) -> Finding:
+    """A finding of the whole file: what it counts is not in the export."""
+    finding = export.findings.order_by("number").first()
+    assert finding is not None
+    finding.cited.all().delete()
+    finding.count, finding.counts, finding.conversation = 2_436, "missing", None
+    finding.explanation, finding.advice = "The file declares 2,444.", "Ask the custodian."
+    finding.save()
+    return finding
+
+
+def test_messages_that_are_not_in_the_export_are_no_cited_entries(
+    officer: Client, export: MessageExport, missing: Finding
+) -> None:
+    address = reverse("finding-detail", args=[export.number, missing.number])
+    words = officer.get(address).content.decode()
+    assert "<dt>Messages that may be missing</dt><dd>2,436 (by the file&#x27;s own count)" in (
+        words.replace("file's", "file&#x27;s")
+    )
+    assert '<a href="#cited">0</a>' in words
+    assert "The whole export" in words
+    told = officer.get(reverse("export-detail", args=[export.number])).content.decode()
+    assert "Messages that may be missing: 2,436" in told
+    assert "2,436 entries" not in told
+
+
+def test_advice_to_staff_stands_on_the_page_of_the_finding(
+    officer: Client, export: MessageExport, missing: Finding
+) -> None:
+    address = reverse("finding-detail", args=[export.number, missing.number])
+    assert "Ask the custodian." in officer.get(address).content.decode()
+
+
+def test_a_judgement_that_nobody_chose_is_not_kept(officer: Client, export: MessageExport) -> None:
+    finding = export.findings.filter(state="open").order_by("number").first()
+    assert finding is not None
+    address = reverse("finding-detail", args=[export.number, finding.number])
+    assert 'value="open" checked' not in officer.get(address).content.decode()
+    assert officer.post(address, {"reason": ""}).status_code == 422
+    told = officer.post(address, {"state": "open", "reason": ""}, follow=True).content.decode()
+    assert "Your judgement is kept" not in told
+
+
+def test_a_finding_of_the_whole_file_names_no_conversation(desk: Desk) -> None:
+    lines = "".join(
+        f'<sms address="+1202555010{number}" date="16000000000{number}0" type="1" body="Hi" read="1" />'
+        for number in range(3)
+    )
+    export = desk.read(f'<?xml version="1.0"?>\n<smses count="9">{lines}</smses>'.encode())
+    finding = export.findings.get(rule="count_mismatch")
+    assert (finding.conversation, finding.counts, finding.count) == (None, "missing", 6)
+    assert finding.cited.count() == 0

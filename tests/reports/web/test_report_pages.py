@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -269,6 +270,14 @@ def test_send_sign_submit_through_the_pages(case, version, officer):
     signer.post(url("report-sign", version), {"statement": "on", "read": read})
     version.refresh_from_db()
     assert version.state == "approved"
+    checklist = signer.get(url("report-detail", version)).content.decode()
+    assert 'value="submit"' not in checklist, "one click on the checklist does not submit"
+    assert f'href="{url("report-submit", version)}"' in checklist
+    summary = signer.get(url("report-submit", version)).content.decode()
+    assert not Submission.objects.exists()
+    for told in (version.frozen_hash, str(version.signer.person), "cannot be undone"):
+        assert told in summary
+    assert 'value="submit"' in summary
     response: Any = signer.post(url("report-step", version), {"step": "submit"})
     submission = Submission.objects.get()
     assert response.url == reverse("submission-detail", args=[submission.number])
@@ -387,3 +396,11 @@ def test_failed_package_is_told_on_the_receipt(case, officer):
     page = officer.get(reverse("submission-detail", args=[submission.number])).content.decode()
     assert "exhibit-differs" in page
     assert "could not be built" in page
+
+
+def test_home_shows_the_day_to_act_by_when_the_date_is_a_holiday(case, version, officer):
+    # Thirty days from October 26, 2021 end on Thanksgiving Day.
+    case.incident.letters.update(dated=date(2021, 10, 26), response_days=30)
+    page = officer.get(reverse("home")).content.decode()
+    assert '<time datetime="2021-11-24">Wednesday, November 24, 2021</time>' in page
+    assert "Thursday, November 25, 2021, falls on Thanksgiving" in page

@@ -115,17 +115,45 @@
     request.addEventListener("error", () => again("The connection broke. Nothing was kept; send the form again."));
     request.open("POST", form.action);
     request.send(new FormData(form));
+
+    function show(html) {
+      const answer = new DOMParser().parseFromString(html, "text/html");
+      const main = answer.getElementById("main-content");
+      if (!main) return false;
+      const refused = main.querySelector("form[data-upload]");
+      if (refused) {
+        tell(form, refused);
+        again("");
+        box.hidden = true;
+      } else {
+        document.getElementById("main-content").replaceWith(main);
+        main.focus();
+      }
+      document.title = answer.title;
+      return true;
+    }
   }
-  function show(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("main-content");
-    if (!fresh) return false;
-    const main = document.getElementById("main-content");
-    main.replaceWith(fresh);
-    document.dispatchEvent(new CustomEvent("custos:replaced"));
-    if (window.uswds) Object.values(window.uswds).forEach((part) => part.on && part.on(fresh));
-    if (window.htmx) window.htmx.process(fresh);
-    focusErrors(fresh);
-    return true;
+  // A refused form stays as the person filled it, with the files that were chosen: only its errors are taken over.
+  function tell(form, refused) {
+    const groups = [...form.querySelectorAll(".usa-form-group")];
+    form.querySelectorAll("[data-error-summary], .usa-error-message").forEach((old) => old.remove());
+    form.prepend(...refused.querySelectorAll("[data-error-summary]"));
+    refused.querySelectorAll(".usa-form-group").forEach((group, place) => {
+      const here = groups[place];
+      const error = group.querySelector(".usa-error-message");
+      const words = here.querySelector("div.usa-hint") || here.querySelector(".usa-label, .usa-legend");
+      here.classList.toggle("usa-form-group--error", Boolean(error));
+      if (error && words) words.after(error);
+      else if (error) here.prepend(error);
+      group.querySelectorAll("[name][id]").forEach((field) => {
+        const control = document.getElementById(field.id); // in a combo box the id is at the box one types in
+        for (const name of ["aria-invalid", "aria-describedby"]) {
+          if (field.hasAttribute(name)) control.setAttribute(name, field.getAttribute(name));
+          else control.removeAttribute(name);
+        }
+      });
+    });
+    focusErrors(form);
   }
 
   // --- The session: warn two minutes ahead, extend on request, hide the page when it has ended (WCAG 2.2.1, AC-11).
