@@ -15,6 +15,7 @@ OFFICER_PAGES = (
     "/roles/", "/roles/new/", "/signers/new/", "/custodians/",
     "/custodians/1/", "/custodians/1/edit/", "/custodians/new/", "/tools/", "/tools/1/", "/tools/new/",
     "/schedules/", "/schedules/new/", "/schedules/items/1/", "/schedules/items/1/edit/", "/conversations/",
+    "/exports/", "/exports/new/", "/findings/", "/search/", "/reports/", "/help/", "/help/errors/",
     "/documents/", "/documents/new/", "/incidents/", "/incidents/new/", "/audit/", "/audit/2/", "/audit/check/",
 )  # fmt: skip
 ADMINISTRATOR_PAGES = (
@@ -22,6 +23,7 @@ ADMINISTRATOR_PAGES = (
     "/tokens/",
     "/tokens/new/",
     "/tokens/systems/new/",
+    "/tokens/approvals/",
     "/people/2/",
     "/offices/",
 )

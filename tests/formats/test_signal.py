@@ -206,7 +206,7 @@ def test_archive_of_the_output_folder_reads_each_chat_once_and_finds_its_files(
     }
     assert findings["media_missing", 0]["detail"]["names"] == ["photo.jpg"]
     assert findings["media_missing", 1]["detail"]["names"] == ["numbers 2024.xlsx"]
-    assert findings["media_unnamed", 0]["detail"]["names"] == ["out/Ben/media/orphan.jpg"]
+    assert findings["media_unnamed", None]["detail"]["names"] == ["out/Ben/media/orphan.jpg"]
 
 
 def test_tables_of_the_database_tell_every_kind() -> None:
