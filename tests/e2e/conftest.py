@@ -127,6 +127,7 @@ def axe() -> Callable[[Page], None]:
     checker = Axe()
 
     def check(page: Page) -> None:
+        page.locator("main h1").first.wait_for()  # the page after a click may still be on its way
         found = checker.run(page)
         assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
