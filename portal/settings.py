@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.kit.middleware.RequestLogMiddleware",
     "portal.kit.middleware.SecurityHeadersMiddleware",
     "portal.kit.middleware.IdleSessionMiddleware",
 ]

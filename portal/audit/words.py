@@ -12,6 +12,7 @@ ACTIONS: dict[str, str] = {
     "document.added": "Document added",
     "document.copied": "Document copied",
     "export.answered": "Question answered",
+    "export.asked": "Reading waits for an answer",
     "export.attachment_copied": "Attachment copied",
     "export.attachments_examined": "Attachments examined",
     "export.attachments_rescanned": "Another scan of the attachments asked for",

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -41,6 +42,7 @@ ALLOWED = frozenset(
         "reference",
         "report_id",
         "request_id",
+        "route",
         "rows",
         "rule",
         "seconds",
@@ -63,6 +65,9 @@ ALLOWED = frozenset(
 _EVENT = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _WORD = re.compile(r"[\w.:/+@-]{0,120}", re.ASCII)
 _OWN = ("custos", "portal", "records", "reports", "django_structlog")
+# Their arguments are addresses, process ids, signals and paths. Those of any other may quote content.
+_FILLED = frozenset(("django.request", "gunicorn.error"))
+_PHRASES = frozenset(status.phrase for status in HTTPStatus)
 
 
 def configure() -> None:
@@ -91,7 +96,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": _event(record.name, fields.get("event")),
+            "event": _event(record, fields.get("event")),
         }
         line.update({name: _plain(value) for name, value in fields.items() if name in ALLOWED})
         if not record.name.startswith("custos."):
@@ -104,14 +109,31 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=True)
 
 
-def _event(logger: str, event: Any) -> str:
+def _event(record: logging.LogRecord, event: Any) -> str:
     text = str(event)
     if _EVENT.fullmatch(text):
         return text
-    # Others' templates are fixed words; their arguments stay out. Ours have names, so a sentence is a slip.
-    if logger.split(".")[0] in _OWN:
+    # Others' templates are fixed words. Ours have names, so a sentence is a slip.
+    if record.name.split(".")[0] in _OWN:
         return "unnamed_event"
+    if record.name in _FILLED and isinstance(record.args, tuple) and record.args:
+        text = _filled(text, record.args)
     return text.partition("\n")[0][:200]
+
+
+def _filled(template: str, arguments: tuple[Any, ...]) -> str:
+    """The template with its plain arguments; it alone when they do not fit it."""
+    try:
+        return template % tuple(_argument(value) for value in arguments)
+    except (TypeError, ValueError):
+        return template
+
+
+def _argument(value: Any) -> Any:
+    """A number or one plain word; an address without its query, which can hold what was searched for."""
+    if isinstance(value, str):
+        return value if value in _PHRASES else _plain(value.partition("?")[0])
+    return _plain(value)
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
 
 from portal.agency.access import is_reader_only
 from portal.kit import pages
@@ -21,6 +23,33 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # A request that a page sends on its own (progress, session status) is no sign that a person is there.
 BACKGROUND_HEADER = "X-Custos-Background"
 _SEEN, _SIGNED_IN_AT = "custos_seen", "custos_signed_in_at"
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """One log line for each request: method, name of the route, status and milliseconds; never a query (AU-3)."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        request.custos_began = time.monotonic()  # type: ignore[attr-defined]
+        super().prepare(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        _bind(request)
+        super().handle_response(request, response)
+
+    def process_got_request_exception(
+        self, sender: type[Any], request: HttpRequest, **kwargs: Any
+    ) -> None:
+        _bind(request)
+        super().process_got_request_exception(sender, request, **kwargs)
+
+
+def _bind(request: HttpRequest) -> None:
+    match = request.resolver_match
+    structlog.contextvars.bind_contextvars(
+        method=request.method,
+        route=match.view_name if match else None,
+        duration_ms=round((time.monotonic() - request.custos_began) * 1000),  # type: ignore[attr-defined]
+    )
 
 
 class SecurityHeadersMiddleware:

@@ -35,6 +35,7 @@ class PersonTable(tables.Table):
     name = tables.Column(linkify=lambda record: reverse("person-detail", args=[record.pk]))
     office = tables.Column(
         accessor="office__name",
+        verbose_name="Office",
         linkify=lambda record: reverse("office-detail", args=[record.office.code]),
     )
     starts_on = tables.DateColumn(verbose_name="Since", format="M j, Y")

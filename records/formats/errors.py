@@ -45,7 +45,8 @@ SENTENCES: dict[str, str] = {
     ),
     "F-UNKNOWN": (
         "No line of this file looks like a message of an app that can be read here. If it is an"
-        " export, say which app made it; if not, hand in the right file. This one is kept."
+        " export of another app, tell the records officer which app made it; if not, hand in the"
+        " right file. This one is kept."
     ),
     "F-CHANGED": (
         "The file became shorter while it was read. The storage needs attention: tell the "

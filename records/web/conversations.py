@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -25,7 +27,7 @@ from portal.kit.forms import FormPage
 from portal.kit.lists import ListPage
 from portal.kit.templatetags.kit import revealed
 from portal.kit.views import requires
-from records.models import Alias, Conversation, ConversationDay, Finding, Message
+from records.models import Alias, Conversation, Finding, Message
 from records.renditions import rsmf
 from records.services import custody, filing
 from records.web import cells, raw
@@ -75,7 +77,8 @@ class ConversationTable(tables.Table):
         return str(record.schedule_item or "Unscheduled")
 
     def render_change(self, record: Conversation) -> str:
-        words = format_html('File <span class="usa-sr-only">{}</span>', record.title)
+        step = "File again" if record.filed_at else "File"
+        words = format_html('{} <span class="usa-sr-only">{}</span>', step, record.title)
         return cells.link(words, "conversation-file", record.export.number, record.index)
 
 
@@ -142,9 +145,8 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
         request.GET.get("kind", "").replace("\x00", "")[:24],
         whole(request.GET.get("sender")),
     )
-    day = read_day(request.GET.get("day", ""))
-    if day is not None:
-        return _jump(request, conversation, day)
+    if "day" in request.GET:
+        return _jump(request, conversation, read_day(request.GET["day"]))
     position = _position(request)
     page = entry_page(conversation, position, kind=kind, sender=sender)
     senders = list(conversation.participants.order_by("-entries", "name")[: MOST_SENDERS + 1])
@@ -159,6 +161,7 @@ def conversation_detail(request: HttpRequest, number: str, index: int) -> HttpRe
         "base": reverse("conversation-detail", args=[number, index]),
         "export": conversation.export,
         "page": page,
+        "asked": _asked(request, page),
         "position": position,
         "links": _links(page, filters),
         "month": _month(request, conversation, page),
@@ -204,25 +207,47 @@ def _position(request: HttpRequest) -> Position:
     return Position(start=asked["from"], at_end="end" in request.GET)
 
 
-def _jump(request: HttpRequest, conversation: Conversation, day: Any) -> HttpResponse:
-    """To the first entry of a day, or of the next day that holds one."""
-    found = (
-        ConversationDay.objects.filter(conversation=conversation, day__gte=day)
-        .order_by("day")
-        .first()
-    )
+def _jump(request: HttpRequest, conversation: Conversation, day: date | None) -> HttpResponse:
+    """To the heading of a day; where it may be missing, to the sentence that says what is shown instead."""
     query: dict[str, Any] = {
         name: request.GET[name] for name in ("kind", "sender") if request.GET.get(name)
     }
-    if found is None:
+    filtering = bool(query)
+    found = conversation.days.filter(day__gte=day).order_by("day").first() if day else None
+    if found is None and day is not None:
         query["end"] = "1"
-    elif not conversation.newest_first:
+    elif found is not None and not conversation.newest_first:
         query["from"] = found.first_seq
-    else:  # the day ends, read from old to new, where the file begins it; it begins beside the day before
+    elif found is not None:  # read from old to new, a day begins beside the day before it
         older = conversation.days.filter(day__lt=found.day).order_by("-day").first()
         if older is not None:
             query["from"] = older.first_seq - 1
-    return redirect(f"{request.path}?{urlencode(query)}")
+    if found is not None and found.day == day and not filtering:
+        return redirect(f"{request.path}?{urlencode(query)}#day-{day}")
+    query["asked"] = day.isoformat() if day else ""
+    return redirect(f"{request.path}?{urlencode(query)}#asked")
+
+
+def _asked(request: HttpRequest, page: EntryPage) -> str:
+    """What a page says that was reached by a day: whether it begins there, and if not, why."""
+    if "asked" not in request.GET:
+        return ""
+    day = read_day(request.GET["asked"])
+    if day is None:
+        return "That is no day of the calendar. Choose a day, for example March 9, 2021."
+    words = date_format(day, "F j, Y")
+    days = [each.day for each in page.days if each.day]
+    if day in days:
+        return f"Entries from {words} on."
+    later = min((each for each in days if each > day), default=None)
+    if later is not None:
+        return (
+            f"No entry here has the date {words}. The next one has {date_format(later, 'F j, Y')}."
+        )
+    if days:
+        last = date_format(max(days), "F j, Y")
+        return f"No entry here has the date {words} or a later one. The last one has {last}."
+    return f"No entry here has the date {words} or a later one."
 
 
 def _links(page: EntryPage, filters: dict[str, Any]) -> dict[str, str]:

@@ -95,6 +95,7 @@ class Day:
     day: date | None
     entries: list[Shown]
     total: int | None = None
+    anchor: str = ""  # only of the first heading of a day: a clock that went back gives a second
 
 
 @dataclass(slots=True)
@@ -263,8 +264,12 @@ def _by_day(conversation: Conversation, shown: list[Shown]) -> list[Day]:
             conversation=conversation, day__in={day.day for day in days if day.day}
         ).values_list("day", "entries")
     )
+    anchored: set[date | None] = {None}
     for day in days:
         day.total = totals.get(day.day) if day.day else None
+        if day.day not in anchored:
+            anchored.add(day.day)
+            day.anchor = f"day-{day.day}"
         before: tuple[int | None, Alias | None] | None = None
         for each in day.entries:
             named = (each.row.participant_id, each.whose)

@@ -286,7 +286,10 @@ _FACT_WORDS = {
 def _facts(finding: Finding) -> list[tuple[str, str]]:
     """The figures behind a finding in words: the arithmetic that a reader can repeat."""
     return [
-        (_FACT_WORDS.get(name, name.replace("_", " ").capitalize()), _fact(value))
+        (
+            _FACT_WORDS.get(name, name.replace("_", " ").capitalize()),
+            kind_words(value).label if name == "kind" else _fact(value),
+        )
         for name, value in finding.detail.items()
         if value not in (None, "", [], {})
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from portal.audit.models import AuditEvent
+from records.formats import FORMATS
 from records.formats.base import Doubt, Kind
 from records.models import MessageExport
+from records.web import zones
 
 
 class KindWords(NamedTuple):
@@ -84,6 +86,38 @@ DATE_ORDERS = {
 }
 
 
+# What a variant adds to its format's title; the others add nothing that a reader needs.
+VARIANTS: dict[tuple[str, str], str] = {
+    ("whatsapp", "android"): "Android",
+    ("whatsapp", "ios"): "iPhone",
+    ("whatsapp", "ios_old"): "iPhone, older layout",
+    ("telegram", "account"): "a whole account",
+    ("telegram", "chat"): "one chat",
+    ("slack", "workspace"): "a whole workspace",
+    ("slack", "day"): "one day of a channel",
+    ("messenger", "messenger"): "Messenger",
+    ("messenger", "instagram"): "Instagram",
+    ("messenger", "secure"): "end-to-end encrypted chats",
+    ("google_chat", "takeout"): "a whole Takeout",
+    ("google_chat", "conversation"): "one conversation",
+    ("mail", "mbox"): "mbox",
+    ("mail", "eml"): "EML",
+    ("ufed", "ufdr"): "UFDR",
+    ("ufed", "xml"): "XML",
+    ("rsmf", "mail"): "in a mail message",
+    ("rsmf", "archive"): "as an archive",
+    ("rsmf", "manifest"): "manifest alone",
+    ("signal", "desktop"): "Signal Desktop",
+}
+
+
+def format_words(name: str, variant: str) -> str:
+    """The title of a format with its variant; a format that is no longer here stands as it was written."""
+    title = next((each.title for each in FORMATS if each.name == name), name)
+    words = VARIANTS.get((name, variant))
+    return f"{title}: {words}" if words else title
+
+
 def kind_words(kind: str) -> KindWords:
     """Words of a kind; a kind of a later format stands as it is."""
     return KINDS.get(kind) or KindWords(kind.replace("_", " ").capitalize(), "quiet")
@@ -111,14 +145,19 @@ def changes_of(event: AuditEvent) -> list[Change]:
     """What a correction changed, from and to; empty for events of other kinds."""
     if event.action != "export.corrected":
         return []
-    accounts = dict(MessageExport.Account.choices)
     return [
         Change(
             _PARTICULARS[field],
-            *(str(accounts.get(told[side], told[side])) or "not said" for side in ("from", "to")),
+            *(_particular(field, str(told[side])) or "not said" for side in ("from", "to")),
         )
         for field, told in event.detail["changes"].items()
     ]
+
+
+def _particular(field: str, value: str) -> str:
+    if field == "time_zone":
+        return zones.label(value)
+    return dict(MessageExport.Account.choices).get(value, value) if field == "account" else value
 
 
 def doubt_words(doubt: int) -> list[str]:

@@ -28,7 +28,7 @@ class Incident(models.Model):
     """An actual, impending, threatened or alleged loss (44 U.S.C. 3106; 36 CFR 1230.3, 1230.14, 1230.16)."""
 
     class State(models.TextChoices):
-        REPORTED = "reported", "Reported"
+        REPORTED = "reported", "Opened"
         TRIAGE = "triage", "Triage"
         INVESTIGATING = "investigating", "Investigating"
         REPORTING = "reporting", "Report in preparation"

@@ -19,6 +19,7 @@ import base64
 import binascii
 import hashlib
 import json
+import os
 import re
 import struct
 import sys
@@ -469,6 +470,12 @@ def check_audit(bag: Bag, found: list[Violation]) -> None:
 
 def examine(path: str, fingerprint: str | None = None) -> tuple[list[Violation], str]:
     """All violations in the file, and the fingerprint of the key inside ("" where there is none)."""
+    if os.path.isdir(path):
+        words = (
+            "This is a folder. The check reads the zip file as it was downloaded, not what was "
+            "unpacked from it: python3 verify_package.py SUB-2026-0001.zip"
+        )
+        return [("not-a-package", words, path)], ""
     try:
         with open(path, "rb") as stream:
             return examine_stream(stream, path, fingerprint)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
+from django.test import Client
 
 from portal.kit.logs import JsonLines
 
@@ -50,6 +54,74 @@ def test_sentence_as_an_event_of_ours_is_not_written() -> None:
 def test_arguments_of_others_are_not_written() -> None:
     written = line("Task %s failed: %s", "ingest", BODY, name="celery.app.trace")
     assert written["event"] == "Task %s failed: %s"
+
+
+@pytest.mark.parametrize(
+    ("logger", "template", "arguments", "event"),
+    [
+        ("gunicorn.error", "Listening at: %s (%s)", ("http://127.0.0.1:8000", 77),
+         "Listening at: http://127.0.0.1:8000 (77)"),
+        ("gunicorn.error", "Worker exiting (pid: %d)", (78,), "Worker exiting (pid: 78)"),
+        ("gunicorn.error", "Error handling request %s", ("/search/?q=bridge",),
+         "Error handling request /search/"),
+        ("django.request", "%s: %s", ("Not Found", "/exports/EXP-2026-0001/"),
+         "Not Found: /exports/EXP-2026-0001/"),
+        ("django.request", "%s: %s", ("Not Found", f"/{BODY}"), "Not Found: withheld"),
+        ("gunicorn.error", "%d of %s", ("x",), "%d of %s"),
+    ],
+)  # fmt: skip
+def test_server_lines_are_filled_with_plain_words_and_no_query(
+    logger: str, template: str, arguments: tuple[Any, ...], event: str
+) -> None:
+    assert line(template, *arguments, name=logger)["event"] == event
+
+
+class Lines(logging.Handler):
+    """Keeps what is written, as it is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines())
+        self.written: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.written.append(json.loads(self.format(record)))
+
+
+@pytest.fixture
+def lines() -> Iterator[list[dict[str, Any]]]:
+    handler, logger = Lines(), logging.getLogger("django_structlog")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler.written
+    logger.removeHandler(handler)
+    logger.setLevel(before)
+
+
+@pytest.mark.django_db
+def test_finished_request_says_method_route_status_and_time_but_no_query(
+    client: Client, lines: list[dict[str, Any]]
+) -> None:
+    client.post("/accounts/login/?next=bridge", {"login": "kim", "password": "bridge"})
+    finished = next(each for each in lines if each["event"] == "request_finished")
+    assert (finished["method"], finished["route"], finished["code"]) == (
+        "POST",
+        "account_login",
+        200,
+    )
+    assert finished["duration_ms"] >= 0
+    assert "bridge" not in json.dumps(lines)
+
+
+@pytest.mark.django_db
+def test_address_that_leads_nowhere_is_written_without_a_route(
+    client: Client, lines: list[dict[str, Any]]
+) -> None:
+    client.get("/nowhere/bridge/")
+    finished = next(each for each in lines if each["event"] == "request_finished")
+    assert (finished["code"], finished["route"]) == (404, None)
+    assert "bridge" not in json.dumps(lines)
 
 
 def test_exception_is_written_as_type_and_places_only() -> None:

@@ -22,6 +22,7 @@ FORBIDDEN = {
     "inline script": re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", re.IGNORECASE),
     "inline style": re.compile(r"<style|\sstyle=", re.IGNORECASE),
     "inline handler": re.compile(r"\son[a-z]+=", re.IGNORECASE),
+    "two full stops after a.m. or p.m.": re.compile(r'[aAP]"\s*\}\}\.'),
     "marked safe": re.compile(r"\|\s*safe\b|autoescape off"),
     "foreign asset": re.compile(r"<(script|link|img)[^>]*(src|href)=.https?:", re.IGNORECASE),
 }

@@ -60,6 +60,7 @@ def test_an_incident_is_opened_from_findings_with_one_audit_event(
     finding = FindingFactory(export__office=agency)
     incident = incidents.open_incident(office=agency, actor=officer, findings=[finding], **BASE)
     assert incident.number.startswith("INC-") and incident.state == "reported"
+    assert incident.get_state_display() == "Opened"  # nothing has been reported to NARA yet
     assert [link.finding for link in incident.incident_findings.all()] == [finding]
     assert AuditEvent.objects.get().detail["findings"] == [str(finding)]
 

@@ -101,6 +101,10 @@ def test_the_packaged_verifier_runs_without_the_portal(
     assert (refused.returncode, "key-unexpected" in refused.stdout) == (1, True)
     assert run(str(program)).returncode == 2
     assert run(str(tmp_path / "nothing.zip")).returncode == 2
+    folder = run(str(tmp_path))
+    assert folder.returncode == 2
+    assert "reads the zip file as it was downloaded" in folder.stdout
+    assert "python3 verify_package.py SUB-2026-0001.zip" in folder.stdout
 
 
 def test_the_verifier_uses_only_python_3_9_and_its_library() -> None:

@@ -63,6 +63,29 @@ def test_page_is_accessible_fits_its_width_and_breaks_no_policy(
     assert len(complaints) == expected, complaints
 
 
+def test_stacked_cell_keeps_beside_its_label_whatever_it_holds(
+    page: Page, sign_in: SignIn, person: People
+) -> None:
+    sign_in(person("records_officer"))
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto("/offices/")
+    lefts = page.evaluate(
+        """() => {
+            const cell = document.querySelector("td[data-label]");
+            cell.innerHTML = "<b>Title</b><br>words of the text<span class='under'>under it</span>";
+            const inside = document.createRange();
+            return [...cell.childNodes].filter((node) => node.nodeName !== "BR").map((node) => {
+                inside.selectNodeContents(node);
+                return Math.min(...[...inside.getClientRects()].map((each) => each.left));
+            }).map((left) => left - cell.getBoundingClientRect().left);
+        }"""
+    )
+    assert len(lefts) == 3
+    assert all(left > 130 for left in lefts), lefts  # right of the column of labels
+    empty = "cell => { cell.innerHTML = ''; return getComputedStyle(cell).display; }"
+    assert page.locator("td[data-label]").first.evaluate(empty) == "none"
+
+
 def test_focus_goes_to_the_errors_and_on_to_the_field(
     page: Page, sign_in: SignIn, person: People
 ) -> None:

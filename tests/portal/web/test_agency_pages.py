@@ -114,6 +114,15 @@ def test_counts_of_an_office_lead_to_their_lists(
     assert {client.get(holding.url).status_code for holding in holdings} == {200}
 
 
+def test_the_columns_of_people_have_names_of_their_own(
+    agency: Office, sign_in: Callable[..., Client]
+) -> None:
+    page = sign_in("administrator").get(reverse("person-list"))
+    names = [column.header for column in page.context["table"].columns]
+    assert len(names) == len(set(names))
+    assert "Office" in names
+
+
 def test_a_person_gets_an_account_and_a_role(
     agency: Office, sign_in: Callable[..., Client]
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.audit.models import AuditEvent
 from portal.vault import store
 from records.models import ConversationDay, MessageExport
+from tests.formats.archive_maker import Part, build
 from tests.records.exports import Desk, archive, chat
 
 COUNT = 900
@@ -79,6 +83,89 @@ def test_a_day_is_reached_also_when_nothing_was_written_on_it(
     assert shown(officer, export, day=days[1].day.isoformat())[0] == days[1].first_seq
     assert shown(officer, export, day="1999-01-01")[0] == 1
     assert shown(officer, export, day="2199-01-01")[-1] == COUNT
+
+
+def test_a_day_is_reached_at_its_heading(officer: Client, export: MessageExport) -> None:
+    day = ConversationDay.objects.filter(conversation__export=export).order_by("day")[1].day
+    answer = officer.get(address(export), {"day": day.isoformat()})
+    path, _, fragment = answer["Location"].partition("#")
+    assert fragment == f"day-{day}"
+    page = officer.get(path).content.decode()
+    assert page.count(f' id="{fragment}" tabindex="-1"') == 1
+    assert 'id="asked"' not in page
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2199-01-01", "No entry here has the date January 1, 2199 or a later one. The last one has"),
+        ("1999-01-01", "No entry here has the date January 1, 1999. The next one has"),
+        ("", "That is no day of the calendar."),
+        ("2021-13-45", "That is no day of the calendar."),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_reached_is_answered_by_a_sentence(
+    officer: Client, export: MessageExport, day: str, words: str
+) -> None:
+    answer = officer.get(address(export), {"day": day})
+    path, _, fragment = answer["Location"].partition("#")
+    assert fragment == "asked"
+    page = officer.get(path).content.decode()
+    assert 'id="asked" tabindex="-1"' in page
+    assert words in page
+
+
+def test_a_day_of_a_file_from_new_to_old_is_reached_at_its_heading(
+    officer: Client, desk: Desk
+) -> None:
+    noons = [datetime(2024, 3, day, 12 + hour, tzinfo=UTC) for day in (1, 2, 5) for hour in (3, 5)]
+    messages = [
+        {"sender_name": "Ann", "timestamp_ms": int(noon.timestamp() * 1000), "content": "hi"}
+        for noon in reversed(noons)
+    ]
+    people = [{"name": "Ann"}, {"name": "Ben"}]
+    told = {
+        "participants": people,
+        "messages": messages,
+        "title": "Ben",
+        "thread_path": "inbox/ben_1",
+    }
+    place = b"your_facebook_activity/messages/inbox/ben_1/message_1.json"
+    packed = build(Part(place, json.dumps(told, indent=2).encode()))
+    export = desk.read(packed, name="download.zip")
+    assert export.conversations.get().newest_first
+    days = [each.day for each in ConversationDay.objects.filter(conversation__export=export)]
+    assert len(days) == 3
+    for day in days:
+        answer = officer.get(address(export), {"day": day.isoformat()})
+        path, _, fragment = answer["Location"].partition("#")
+        page = officer.get(path).content.decode()
+        headings = re.findall(r'<h2 class="custos-day__heading" id="([^"]+)" tabindex="-1"', page)
+        assert headings[0] == fragment == f"day-{day}"
+
+
+def test_filing_is_offered_again_once_it_is_filed(officer: Client, export: MessageExport) -> None:
+    assert ">File it</a>" in officer.get(address(export)).content.decode()
+    export.conversations.update(filed_at=timezone.now())
+    assert ">File again</a>" in officer.get(address(export)).content.decode()
+    page = officer.get(reverse("export-conversations", args=[export.number])).content.decode()
+    assert "File again <span" in page
+
+
+def test_a_day_of_the_month_with_one_entry_says_so(officer: Client, desk: Desk) -> None:
+    page = officer.get(address(desk.read(chat(1)))).content.decode()
+    assert '<span class="usa-sr-only">, 1 entry</span>' in page
+
+
+def test_a_day_under_a_filter_is_answered_by_a_sentence(
+    officer: Client, export: MessageExport
+) -> None:
+    """The filter may have taken every entry of the day away, and its heading with them."""
+    day = ConversationDay.objects.filter(conversation__export=export).order_by("day")[1].day
+    answer = officer.get(address(export), {"day": day.isoformat(), "kind": "text"})
+    path, _, fragment = answer["Location"].partition("#")
+    assert (fragment, "kind=text" in path) == ("asked", True)
+    assert f"Entries from {day:%B} {day.day}, {day.year} on." in officer.get(path).content.decode()
 
 
 @pytest.mark.parametrize(

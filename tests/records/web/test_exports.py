@@ -14,7 +14,9 @@ from portal.agency.models import Office
 from portal.audit.models import AuditEvent
 from portal.jobs.models import Job
 from portal.vault.models import StoredFile
+from records.formats import FORMATS
 from records.models import MessageExport, Problem
+from records.web.words import VARIANTS, changes_of, format_words
 from tests.factories import OfficeFactory, ScheduleItemFactory
 from tests.records.exports import Desk, chat, work
 
@@ -247,12 +249,35 @@ def test_the_detail_page_tells_everything_about_an_export(officer: Client, desk:
         export.stored_file.sha256,
         "Every byte is accounted for",
         "Month, day, year",
+        "WhatsApp chat export: Android",
         "Handed in",
         "Intact",
         reverse("conversation-detail", args=[export.number, 0]),
         "36 CFR 1220.18",
     ):
         assert expected in words, expected
+
+
+def test_a_corrected_time_zone_is_named_in_words() -> None:
+    changes = {"time_zone": {"from": "", "to": "America/Chicago"}}
+    event = AuditEvent(action="export.corrected", detail={"changes": changes})
+    assert changes_of(event) == [("Time zone", "not said", "Central (Chicago)")]
+
+
+def test_every_variant_with_words_is_of_a_format_that_is_read() -> None:
+    assert {name for name, _ in VARIANTS} <= {each.name for each in FORMATS}
+    assert format_words("messenger", "instagram").endswith("(JSON): Instagram")
+    assert format_words("sms_backup", "xml") == "SMS Backup & Restore (XML)"
+    assert format_words("later_app", "new") == "later_app"
+
+
+def test_an_assumed_time_zone_is_named_in_words(officer: Client, desk: Desk) -> None:
+    export = desk.read(chat(3))
+    reading = {**export.reading, "time_zone_assumed": True, "time_zone": "America/New_York"}
+    MessageExport.objects.filter(pk=export.pk).update(reading=reading, time_zone="")
+    page = officer.get(reverse("export-detail", args=[export.number])).content.decode()
+    assert "Eastern (New York) assumed for UTC" in page
+    assert "America/New_York" not in page
 
 
 def test_an_export_without_a_right_to_content_links_no_content(

@@ -143,6 +143,16 @@ def test_messages_that_are_not_in_the_export_are_no_cited_entries(
     assert "2,436 entries" not in told
 
 
+def test_the_kind_behind_a_finding_is_said_in_words(
+    officer: Client, export: MessageExport, missing: Finding
+) -> None:
+    missing.detail = {"kind": "deleted_by_exporter"}
+    missing.save()
+    page = officer.get(reverse("finding-detail", args=[export.number, missing.number]))
+    assert "Deleted by the phone&#x27;s owner" in page.content.decode()
+    assert "deleted_by_exporter" not in page.content.decode()
+
+
 def test_advice_to_staff_stands_on_the_page_of_the_finding(
     officer: Client, export: MessageExport, missing: Finding
 ) -> None:
